@@ -1,0 +1,38 @@
+package io.github.workerpool.core;
+
+import java.util.concurrent.CompletableFuture;
+
+import io.github.workerpool.WorkerPool;
+
+/**
+ * A pool whose life cycle somebody manages.
+ *
+ * @since 0.1.0
+ */
+public interface ManagedWorkerPool extends WorkerPool {
+
+	/**
+	 * Starts the workers, also again after {@link #stop()}. Does nothing if started.
+	 */
+	void start();
+
+	/**
+	 * Starts the pool without workers: they come with the first task.
+	 */
+	void startLazily();
+
+	/**
+	 * Stops the pool as {@link #close()} does, but so that it can start again. Doesn't
+	 * wait.
+	 * @return completes when no worker is left, save threads that ignore their
+	 * interruption
+	 */
+	CompletableFuture<Void> stop();
+
+	/**
+	 * Tells whether the pool is started and not yet told to stop.
+	 * @return whether it is
+	 */
+	boolean isStarted();
+
+}

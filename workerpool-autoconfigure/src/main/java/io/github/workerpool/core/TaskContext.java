@@ -1,0 +1,42 @@
+package io.github.workerpool.core;
+
+import java.util.concurrent.Callable;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries the submitter's context (logging, tracing, security, locale) to the thread that
+ * runs the task. Safe for use by any number of threads.
+ *
+ * @since 0.1.0
+ */
+@FunctionalInterface
+public interface TaskContext {
+
+	/** Carries nothing. */
+	TaskContext NONE = () -> null;
+
+	/**
+	 * Takes the context of this thread; called on the submitter's thread for each task.
+	 * @return what to carry, {@code null} if there is nothing
+	 */
+	@Nullable Captured capture();
+
+	/**
+	 * A context on its way.
+	 */
+	@FunctionalInterface
+	interface Captured {
+
+		/**
+		 * Runs something with the context in place on this thread, and removes it after.
+		 * @param <R> the type of the result
+		 * @param body what to run; called exactly once
+		 * @return its result
+		 * @throws Exception what the body throws
+		 */
+		<R extends @Nullable Object> R call(Callable<R> body) throws Exception;
+
+	}
+
+}

@@ -1,0 +1,129 @@
+package io.github.workerpool.factory;
+
+import java.util.List;
+import java.util.Objects;
+
+import io.github.workerpool.InvalidPoolSettingException;
+import io.github.workerpool.Isolation;
+import io.github.workerpool.PoolSettings;
+import io.github.workerpool.WorkerInitializer;
+import io.github.workerpool.WorkerPool;
+import io.github.workerpool.WorkerPoolListener;
+import io.github.workerpool.core.ManagedWorkerPool;
+import io.github.workerpool.core.PendingResults;
+import io.github.workerpool.core.PoolHooks;
+import io.github.workerpool.core.SupervisedWorkerPool;
+import io.github.workerpool.core.TaskContext;
+import io.github.workerpool.core.TaskObserver;
+import io.github.workerpool.core.WorkerFactory;
+import io.github.workerpool.thread.ThreadWorkerFactory;
+
+/**
+ * Makes pools. Immutable and safe for use by any number of threads.
+ *
+ * <pre class="code">
+ * try (WorkerPool pool = new WorkerPoolFactory().create(PoolSettings.builder("images").size(2).build())) {
+ *     Thumbnail thumbnail = pool.submit(() -> render(photo)).join();
+ * }
+ * </pre>
+ *
+ * @since 0.1.0
+ */
+public final class WorkerPoolFactory {
+
+	private final PoolHooks hooks;
+
+	/**
+	 * Makes a factory of plain pools.
+	 */
+	public WorkerPoolFactory() {
+		this(PoolHooks.NONE);
+	}
+
+	private WorkerPoolFactory(PoolHooks hooks) {
+		this.hooks = hooks;
+	}
+
+	/**
+	 * Has listeners told what happens to the pools.
+	 * @param listeners the listeners, in the order they are called
+	 * @return a new factory
+	 */
+	public WorkerPoolFactory withListeners(List<? extends WorkerPoolListener> listeners) {
+		return new WorkerPoolFactory(new PoolHooks(List.copyOf(listeners), this.hooks.initializers(),
+				this.hooks.context(), this.hooks.observer(), this.hooks.pendingResults()));
+	}
+
+	/**
+	 * Has initializers run in each new worker.
+	 * @param initializers the initializers, in the order they run
+	 * @return a new factory
+	 */
+	public WorkerPoolFactory withInitializers(List<? extends WorkerInitializer> initializers) {
+		return new WorkerPoolFactory(new PoolHooks(this.hooks.listeners(), List.copyOf(initializers),
+				this.hooks.context(), this.hooks.observer(), this.hooks.pendingResults()));
+	}
+
+	/**
+	 * Has the submitter's context travel with tasks.
+	 * @param context takes and restores the context
+	 * @return a new factory
+	 */
+	public WorkerPoolFactory withContext(TaskContext context) {
+		return new WorkerPoolFactory(new PoolHooks(this.hooks.listeners(), this.hooks.initializers(),
+				Objects.requireNonNull(context, "'context' must not be null"), this.hooks.observer(),
+				this.hooks.pendingResults()));
+	}
+
+	/**
+	 * Has runs watched.
+	 * @param observer the observer
+	 * @return a new factory
+	 */
+	public WorkerPoolFactory withObserver(TaskObserver observer) {
+		return new WorkerPoolFactory(new PoolHooks(this.hooks.listeners(), this.hooks.initializers(),
+				this.hooks.context(), Objects.requireNonNull(observer, "'observer' must not be null"),
+				this.hooks.pendingResults()));
+	}
+
+	/**
+	 * Has further kinds of promises recognised in what tasks return.
+	 * @param pendingResults asked after those of the JDK
+	 * @return a new factory
+	 */
+	public WorkerPoolFactory withPendingResults(PendingResults pendingResults) {
+		return new WorkerPoolFactory(new PoolHooks(this.hooks.listeners(), this.hooks.initializers(),
+				this.hooks.context(), this.hooks.observer(), PendingResults.JDK.or(pendingResults)));
+	}
+
+	/**
+	 * Makes and starts a pool. Returns before its workers are ready.
+	 * @param settings the settings
+	 * @return the pool; close it when it is no longer needed
+	 * @throws InvalidPoolSettingException if this JVM can't provide what they ask for
+	 */
+	public WorkerPool create(PoolSettings settings) {
+		ManagedWorkerPool pool = build(settings);
+		pool.start();
+		return pool;
+	}
+
+	/**
+	 * Makes a pool without starting it.
+	 * @param settings the settings
+	 * @return the pool
+	 * @throws InvalidPoolSettingException if this JVM can't provide what they ask for
+	 */
+	public ManagedWorkerPool build(PoolSettings settings) {
+		return new SupervisedWorkerPool(settings, this.hooks, workers(settings));
+	}
+
+	private WorkerFactory workers(PoolSettings settings) {
+		if (settings.isolation() == Isolation.PROCESS) {
+			throw new InvalidPoolSettingException(settings.name(), "isolation", "process",
+					"workers that are child JVMs are not available in this version; use 'thread'");
+		}
+		return new ThreadWorkerFactory(settings);
+	}
+
+}
