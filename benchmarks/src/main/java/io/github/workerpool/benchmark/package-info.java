@@ -1,0 +1,8 @@
+/**
+ * JMH benchmarks of the engine and of what Spring adds around it. Only public types are
+ * measured, as a user would call them.
+ */
+@NullMarked
+package io.github.workerpool.benchmark;
+
+import org.jspecify.annotations.NullMarked;
