@@ -1,0 +1,79 @@
+package io.github.workerpool.process;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a frame on the channel between a parent and its child says.
+ *
+ * @since 0.1.0
+ */
+public enum FrameType {
+
+	/** To the child, control: who it is and how it shall work. */
+	CONFIGURE(1),
+
+	/** To the child, control: the run should stop. */
+	CANCEL(2),
+
+	/** To the child: something that later tasks refer to by its number. */
+	DEFINE(3),
+
+	/** To the child: the context that the next task runs in. */
+	CONTEXT(4),
+
+	/** To the child: a task. */
+	TASK(5),
+
+	/** To the child: leave once what came before is done. */
+	CLOSE(6),
+
+	/** To the parent: the child takes tasks from now on. */
+	READY(17),
+
+	/** To the parent: the child can't take tasks; the reason follows. */
+	REFUSED(18),
+
+	/** To the parent: the run has started; only where no memory is shared. */
+	STARTED(19),
+
+	/** To the parent: what the task returned. */
+	RESULT(20),
+
+	/** To the parent: what the task threw. */
+	ERROR(21),
+
+	/** To the parent: something the task emitted. */
+	EVENT(22),
+
+	/** To the parent: how far the task is. */
+	PROGRESS(23),
+
+	/** To the parent: what this message began can't be finished; forget it. */
+	ABORT(24),
+
+	/** To the parent, control: figures; only where no memory is shared. */
+	BEAT(25);
+
+	private static final @Nullable FrameType[] BY_CODE = new FrameType[32];
+
+	static {
+		for (FrameType type : values()) {
+			BY_CODE[type.code] = type;
+		}
+	}
+
+	private final int code;
+
+	FrameType(int code) {
+		this.code = code;
+	}
+
+	int code() {
+		return this.code;
+	}
+
+	static @Nullable FrameType of(int code) {
+		return (code >= 0 && code < BY_CODE.length) ? BY_CODE[code] : null;
+	}
+
+}

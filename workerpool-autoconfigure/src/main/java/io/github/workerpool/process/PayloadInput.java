@@ -1,0 +1,161 @@
+package io.github.workerpool.process;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Objects;
+
+/**
+ * The bytes of a payload as they come in. Not safe for use by several threads.
+ *
+ * @since 0.1.0
+ */
+public abstract class PayloadInput extends InputStream {
+
+	private final byte[] buffer;
+
+	private final ByteBuffer view;
+
+	private int position;
+
+	private int limit;
+
+	PayloadInput(byte[] buffer, int limit) {
+		this.buffer = buffer;
+		this.view = ByteBuffer.wrap(buffer).order(ByteOrder.nativeOrder());
+		this.limit = limit;
+	}
+
+	/**
+	 * Gets what comes next.
+	 * @return how many bytes, −1 at the end
+	 */
+	abstract int more(byte[] target, int offset, int length) throws IOException;
+
+	/** Forgets what is left. */
+	final void clear() {
+		this.position = 0;
+		this.limit = 0;
+	}
+
+	private boolean refill() throws IOException {
+		int count = more(this.buffer, 0, this.buffer.length);
+		this.position = 0;
+		this.limit = Math.max(0, count);
+		return count > 0;
+	}
+
+	/** Makes sure that some bytes lie in the buffer in one piece. */
+	private int require(int bytes) throws IOException {
+		int at = this.position;
+		if (this.limit - at >= bytes) {
+			this.position = at + bytes;
+			return at;
+		}
+		int have = this.limit - at;
+		System.arraycopy(this.buffer, at, this.buffer, 0, have);
+		this.position = 0;
+		this.limit = have;
+		while (this.limit < bytes) {
+			int count = more(this.buffer, this.limit, this.buffer.length - this.limit);
+			if (count < 0) {
+				throw new EOFException("A payload ends early");
+			}
+			this.limit += count;
+		}
+		this.position = bytes;
+		return 0;
+	}
+
+	@Override
+	public final int read() throws IOException {
+		if (this.position == this.limit && !refill()) {
+			return -1;
+		}
+		return this.buffer[this.position++] & 0xff;
+	}
+
+	@Override
+	public final int read(byte[] target, int offset, int length) throws IOException {
+		Objects.checkFromIndexSize(offset, length, target.length);
+		if (length == 0) {
+			return 0;
+		}
+		if (this.position == this.limit) {
+			if (length >= this.buffer.length) {
+				return more(target, offset, length);
+			}
+			if (!refill()) {
+				return -1;
+			}
+		}
+		int count = Math.min(length, this.limit - this.position);
+		System.arraycopy(this.buffer, this.position, target, offset, count);
+		this.position += count;
+		return count;
+	}
+
+	@Override
+	public final int available() {
+		return this.limit - this.position;
+	}
+
+	final void readFully(byte[] target, int offset, int length) throws IOException {
+		int at = offset;
+		while (at < offset + length) {
+			int count = read(target, at, offset + length - at);
+			if (count < 0) {
+				throw new EOFException("A payload ends early");
+			}
+			at += count;
+		}
+	}
+
+	final int readByte() throws IOException {
+		int value = read();
+		if (value < 0) {
+			throw new EOFException("A payload ends early");
+		}
+		return value;
+	}
+
+	final short readShort() throws IOException {
+		return this.view.getShort(require(2));
+	}
+
+	final int readInt() throws IOException {
+		return this.view.getInt(require(4));
+	}
+
+	final long readLong() throws IOException {
+		return this.view.getLong(require(8));
+	}
+
+	final int readCount() throws IOException {
+		int value = 0;
+		for (int shift = 0; shift < 35; shift += 7) {
+			int next = readByte();
+			value |= (next & 0x7f) << shift;
+			if (next < 0x80) {
+				if (value < 0) {
+					break;
+				}
+				return value;
+			}
+		}
+		throw new BadFrameException("A payload holds a count that is none");
+	}
+
+	/**
+	 * Gives some bytes in one piece.
+	 * @param bytes how many, at most 256
+	 * @return a view whose position is where they begin
+	 */
+	final ByteBuffer view(int bytes) throws IOException {
+		int at = require(bytes);
+		return this.view.duplicate().order(ByteOrder.nativeOrder()).position(at).limit(at + bytes);
+	}
+
+}

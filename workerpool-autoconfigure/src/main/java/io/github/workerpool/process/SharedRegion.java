@@ -1,0 +1,378 @@
+package io.github.workerpool.process;
+
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Memory that a parent shares with one child: a mapped file of which no name is left once
+ * both have it.
+ *
+ * <h2>Layout</h2>
+ *
+ * <pre>
+ *    0  magic, version of the layout, bytes of each ring      parent, before the child opens
+ *  128  start marks, {@value #MARKS} words                              both, by compare-and-set
+ *  256  heartbeats, used heap, what it died of                child
+ *  384  CPU time and allocation of one run, and which         child
+ *  512  words of the ring of requests                         see {@link SharedRing}
+ * 1024  words of the ring of replies
+ * 4096  bytes of the ring of requests, then of the replies
+ * </pre>
+ *
+ * Words are 64 bits in the machine's own order. What different processes write lies on
+ * different pairs of cache lines.
+ *
+ * <h2>Start marks</h2>
+ *
+ * The word of request <i>n</i> is number <i>n</i> mod {@value #MARKS}; it holds <i>n</i>
+ * and whether that is handed over, started or taken back. The parent sets "handed over"
+ * before the request can be seen. From there one compare-and-set decides for good: the
+ * child's to "started", before it decodes a byte of the task, or the parent's to "taken
+ * back". So at every moment, and also after the death of the child, the parent can tell
+ * whether a task had begun.
+ *
+ * <h2>The file</h2>
+ *
+ * It is filled with zeros before it is mapped: touching a hole in the mapping of a file
+ * on a full file system is an error that no code can handle well. On Linux it loses its
+ * name at once, and the child opens it through the parent's {@code /proc} directory; so
+ * whoever is killed when, nothing stays behind, and a region can serve one child after
+ * the other. Elsewhere the name goes once the child has opened it. The mapping itself is
+ * freed with the garbage; there is no safe way to do so earlier.
+ *
+ * @since 0.1.0
+ */
+public final class SharedRegion implements AutoCloseable {
+
+	private static final Logger LOG = LoggerFactory.getLogger(SharedRegion.class);
+
+	/** Requests that can be on their way at the same time. */
+	public static final int MARKS = 16;
+
+	private static final long MAGIC = 0x57_4F_52_4B_00_00_00_01L;
+
+	private static final int MARKS_AT = 128;
+
+	private static final int BEATS_AT = 256;
+
+	private static final int HEAP_USED_AT = 264;
+
+	private static final int FATAL_AT = 272;
+
+	private static final int SAMPLE_RUN_AT = 384;
+
+	private static final int SAMPLE_CPU_AT = 392;
+
+	private static final int SAMPLE_ALLOCATED_AT = 400;
+
+	static final int REQUESTS_AT = 512;
+
+	static final int REPLIES_AT = 1024;
+
+	private static final int DATA_AT = 4096;
+
+	private static final int HANDED_OVER = 1;
+
+	private static final int STARTED = 2;
+
+	private static final int TAKEN_BACK = 3;
+
+	static final VarHandle WORD = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
+
+	private final MappedByteBuffer memory;
+
+	private final int ringBytes;
+
+	/** Keeps the nameless file alive for children to come; {@code null} in a child. */
+	private final @Nullable FileChannel file;
+
+	private final @Nullable Path location;
+
+	private final boolean named;
+
+	private SharedRegion(MappedByteBuffer memory, int ringBytes, @Nullable FileChannel file, @Nullable Path location,
+			boolean named) {
+		this.memory = memory;
+		this.ringBytes = ringBytes;
+		this.file = file;
+		this.location = location;
+		this.named = named;
+	}
+
+	/**
+	 * Makes a region in the first directory that has room for it.
+	 * @param directories where to try
+	 * @param ringBytes bytes of each ring, a power of two
+	 * @return the region
+	 * @throws IOException if it can be made in none of them
+	 */
+	static SharedRegion create(List<Path> directories, int ringBytes) throws IOException {
+		IOException failure = new IOException("Memory can't be mapped in any of " + directories);
+		for (Path directory : directories) {
+			try {
+				return create(directory, ringBytes);
+			}
+			catch (IOException | UnsupportedOperationException ex) {
+				failure.addSuppressed(ex);
+			}
+		}
+		throw failure;
+	}
+
+	private static SharedRegion create(Path directory, int ringBytes) throws IOException {
+		boolean posix = directory.getFileSystem().supportedFileAttributeViews().contains("posix");
+		FileAttribute<?>[] attributes = posix ? new FileAttribute<?>[] {
+				PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")) }
+				: new FileAttribute<?>[0];
+		Path path = Files.createTempFile(directory, "workerpool-", ".ring", attributes);
+		FileChannel file = null;
+		boolean done = false;
+		try {
+			file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+			int size = DATA_AT + 2 * ringBytes;
+			fill(file, size);
+			MappedByteBuffer memory = file.map(FileChannel.MapMode.READ_WRITE, 0, size);
+			Path nameless = namelessLocation(path);
+			if (nameless != null) {
+				Files.delete(path);
+			}
+			SharedRegion region = new SharedRegion(memory, ringBytes, file, (nameless != null) ? nameless : path,
+					nameless == null);
+			region.reset();
+			done = true;
+			return region;
+		}
+		finally {
+			if (!done) {
+				if (file != null) {
+					file.close();
+				}
+				Files.deleteIfExists(path);
+			}
+		}
+	}
+
+	private static void fill(FileChannel file, int size) throws IOException {
+		ByteBuffer zeros = ByteBuffer.allocate(1 << 16);
+		for (long at = 0; at < size;) {
+			zeros.clear().limit((int) Math.min(zeros.capacity(), size - at));
+			at += file.write(zeros, at);
+		}
+	}
+
+	/** Where a file that this process has open can be found once it has no name. */
+	private static @Nullable Path namelessLocation(Path path) {
+		Path descriptors = Path.of("/proc/self/fd");
+		if (!Files.isDirectory(descriptors)) {
+			return null;
+		}
+		try (DirectoryStream<Path> all = Files.newDirectoryStream(descriptors)) {
+			Path target = path.toRealPath();
+			for (Path descriptor : all) {
+				if (isLinkTo(descriptor, target)) {
+					return Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd",
+							descriptor.getFileName().toString());
+				}
+			}
+		}
+		catch (IOException ex) {
+			// It keeps its name then
+		}
+		return null;
+	}
+
+	private static boolean isLinkTo(Path descriptor, Path target) {
+		try {
+			return Files.readSymbolicLink(descriptor).equals(target);
+		}
+		catch (IOException ex) {
+			// Closed since it was listed
+			return false;
+		}
+	}
+
+	/**
+	 * Opens a region that the parent made; called in the child.
+	 * @param location where it is
+	 * @param ringBytes bytes of each ring
+	 * @return the region
+	 * @throws IOException if it can't be opened
+	 */
+	public static SharedRegion open(Path location, int ringBytes) throws IOException {
+		try (FileChannel file = FileChannel.open(location, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+			int size = DATA_AT + 2 * ringBytes;
+			if (file.size() != size) {
+				throw new IOException("'%s' has %d bytes instead of %d".formatted(location, file.size(), size));
+			}
+			MappedByteBuffer memory = file.map(FileChannel.MapMode.READ_WRITE, 0, size);
+			if ((long) WORD.getAcquire(memory, 0) != MAGIC || (long) WORD.get(memory, 8) != ringBytes) {
+				throw new IOException("'%s' is no memory of a worker pool".formatted(location));
+			}
+			return new SharedRegion(memory, ringBytes, null, null, false);
+		}
+	}
+
+	/** Makes the region as good as new, for the next child. */
+	void reset() {
+		for (int at = 0; at < DATA_AT; at += Long.BYTES) {
+			WORD.set(this.memory, at, 0L);
+		}
+		WORD.set(this.memory, 8, (long) this.ringBytes);
+		WORD.setRelease(this.memory, 0, MAGIC);
+	}
+
+	/** Where the child finds it. */
+	Path location() {
+		if (this.location == null) {
+			throw new IllegalStateException("Only the parent can tell");
+		}
+		return this.location;
+	}
+
+	/** Whether a further child can open it. */
+	boolean isReusable() {
+		return !this.named;
+	}
+
+	/** The child has opened it: the file needs no name any more. */
+	void opened() throws IOException {
+		if (this.named && this.location != null) {
+			Files.deleteIfExists(this.location);
+		}
+	}
+
+	MappedByteBuffer memory() {
+		return this.memory;
+	}
+
+	int ringBytes() {
+		return this.ringBytes;
+	}
+
+	int requestsDataAt() {
+		return DATA_AT;
+	}
+
+	int repliesDataAt() {
+		return DATA_AT + this.ringBytes;
+	}
+
+	// Start marks
+
+	private static int markAt(long number) {
+		return MARKS_AT + (int) (number % MARKS) * Long.BYTES;
+	}
+
+	/** Parent: the request is about to be seen. */
+	void handOver(long number) {
+		WORD.setRelease(this.memory, markAt(number), number << 2 | HANDED_OVER);
+	}
+
+	/**
+	 * Child: starts a request, unless it was taken back.
+	 * @param number which
+	 * @return whether the child shall run it
+	 */
+	public boolean start(long number) {
+		return WORD.compareAndSet(this.memory, markAt(number), number << 2 | HANDED_OVER, number << 2 | STARTED);
+	}
+
+	/** Parent: takes a request back, unless it was started. */
+	boolean takeBack(long number) {
+		return WORD.compareAndSet(this.memory, markAt(number), number << 2 | HANDED_OVER, number << 2 | TAKEN_BACK);
+	}
+
+	/** Parent: whether the child began with a request. */
+	boolean isStarted(long number) {
+		return (long) WORD.getVolatile(this.memory, markAt(number)) == (number << 2 | STARTED);
+	}
+
+	// Figures
+
+	/**
+	 * Child: shows that it lives.
+	 * @param heapUsed its used heap in bytes
+	 */
+	public void beat(long heapUsed) {
+		WORD.setOpaque(this.memory, HEAP_USED_AT, heapUsed);
+		WORD.setRelease(this.memory, BEATS_AT, (long) WORD.get(this.memory, BEATS_AT) + 1);
+	}
+
+	long beats() {
+		return (long) WORD.getAcquire(this.memory, BEATS_AT);
+	}
+
+	long heapUsed() {
+		return (long) WORD.getOpaque(this.memory, HEAP_USED_AT);
+	}
+
+	/**
+	 * Child: says what it is dying of. Allocates nothing.
+	 * @param cause ordinal of the limit, plus one
+	 */
+	public void fatal(long cause) {
+		WORD.setVolatile(this.memory, FATAL_AT, cause);
+	}
+
+	long fatal() {
+		return (long) WORD.getVolatile(this.memory, FATAL_AT);
+	}
+
+	/**
+	 * Child: shows what a run has used so far. Called by one thread only.
+	 * @param number number of the run
+	 * @param cpuNanos its CPU time
+	 * @param allocatedBytes what it allocated
+	 */
+	public void sample(long number, long cpuNanos, long allocatedBytes) {
+		WORD.setVolatile(this.memory, SAMPLE_RUN_AT, 0L);
+		WORD.setOpaque(this.memory, SAMPLE_CPU_AT, cpuNanos);
+		WORD.setOpaque(this.memory, SAMPLE_ALLOCATED_AT, allocatedBytes);
+		WORD.setRelease(this.memory, SAMPLE_RUN_AT, number);
+	}
+
+	/** What a run has used: CPU nanoseconds and bytes, {@code null} if there's no news. */
+	long @Nullable [] sampleOf(long number) {
+		if ((long) WORD.getAcquire(this.memory, SAMPLE_RUN_AT) != number) {
+			return null;
+		}
+		long cpuNanos = (long) WORD.getOpaque(this.memory, SAMPLE_CPU_AT);
+		long allocatedBytes = (long) WORD.getOpaque(this.memory, SAMPLE_ALLOCATED_AT);
+		VarHandle.loadLoadFence();
+		boolean same = (long) WORD.getOpaque(this.memory, SAMPLE_RUN_AT) == number;
+		return same ? new long[] { cpuNanos, allocatedBytes } : null;
+	}
+
+	/**
+	 * Frees what doesn't wait for the garbage collector.
+	 */
+	@Override
+	public void close() {
+		try {
+			opened();
+			if (this.file != null) {
+				this.file.close();
+			}
+		}
+		catch (IOException ex) {
+			LOG.debug("Memory shared with a child could not be freed entirely", ex);
+		}
+	}
+
+}

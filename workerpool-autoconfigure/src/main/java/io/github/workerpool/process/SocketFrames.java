@@ -1,0 +1,243 @@
+package io.github.workerpool.process;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Frames over a socket: for the few that are exchanged beside the shared memory, and for
+ * all of them where memory can't be shared. The same frames as in a {@link SharedRing},
+ * without the filling. The socket is non-blocking, for the reason that {@link Doorbell}
+ * gives. One thread may read while another one writes.
+ *
+ * @since 0.1.0
+ */
+public final class SocketFrames implements FrameSink, FrameSource, AutoCloseable {
+
+	private static final long NAP_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
+
+	private static final long LONGEST_NAP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+	private static final int BUFFER_BYTES = SharedRing.HEADER_BYTES + FrameSink.MAX_FRAME_BYTES;
+
+	private static final int FIRST_BUFFER_BYTES = 1024;
+
+	private final SocketChannel channel;
+
+	private final Selector selector;
+
+	private final SharedRing.Peer peer;
+
+	private ByteBuffer in = buffer(FIRST_BUFFER_BYTES).flip();
+
+	private ByteBuffer out = buffer(FIRST_BUFFER_BYTES);
+
+	private @Nullable FrameType type;
+
+	private boolean last;
+
+	private long number;
+
+	private long argument;
+
+	private int remaining;
+
+	/**
+	 * Takes over a connected socket.
+	 * @param channel the socket
+	 * @param peer tells whether the other side is still there
+	 * @throws IOException if it can't be watched
+	 */
+	public SocketFrames(SocketChannel channel, SharedRing.Peer peer) throws IOException {
+		this.channel = channel;
+		this.peer = peer;
+		channel.configureBlocking(false);
+		this.selector = Selector.open();
+		channel.register(this.selector, SelectionKey.OP_READ);
+	}
+
+	private static ByteBuffer buffer(int bytes) {
+		return ByteBuffer.allocate(bytes).order(ByteOrder.nativeOrder());
+	}
+
+	@Override
+	public void send(FrameType frame, boolean end, long about, long further, byte[] bytes, int offset, int length)
+			throws IOException {
+		if (length > FrameSink.MAX_FRAME_BYTES) {
+			throw new IllegalArgumentException("A frame of " + length + " bytes is too long");
+		}
+		int size = SharedRing.HEADER_BYTES + length;
+		if (this.out.remaining() < size) {
+			flush();
+			if (this.out.capacity() < size) {
+				this.out = buffer(BUFFER_BYTES);
+			}
+		}
+		this.out.putLong(FrameHeader.pack(frame, end, length)).putLong(about).putLong(further).put(bytes, offset, length);
+	}
+
+	@Override
+	public boolean hasRoomFor(int length) {
+		return false;
+	}
+
+	@Override
+	public void flush() throws IOException {
+		this.out.flip();
+		long nap = NAP_NANOS;
+		boolean interrupted = false;
+		try {
+			while (this.out.hasRemaining()) {
+				if (this.channel.write(this.out) == 0) {
+					this.peer.check();
+					LockSupport.parkNanos(nap);
+					interrupted |= Thread.interrupted();
+					nap = Math.min(2 * nap, LONGEST_NAP_NANOS);
+				}
+			}
+		}
+		finally {
+			this.out.clear();
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	/**
+	 * Sends a frame without carrying anything, unless that would have to wait.
+	 * @return whether it was sent
+	 */
+	boolean offer(FrameType frame, long about) throws IOException {
+		ByteBuffer only = buffer(SharedRing.HEADER_BYTES);
+		only.putLong(FrameHeader.pack(frame, true, 0)).putLong(about).putLong(0).flip();
+		int sent = this.channel.write(only);
+		if (sent != 0 && only.hasRemaining()) {
+			throw new EOFException("The other side doesn't read");
+		}
+		return sent != 0;
+	}
+
+	@Override
+	public boolean next(long nanos) throws IOException {
+		this.in.position(this.in.position() + this.remaining);
+		this.remaining = 0;
+		this.type = null;
+		long end = System.nanoTime() + nanos;
+		while (!open()) {
+			if (fill()) {
+				continue;
+			}
+			long left = end - System.nanoTime();
+			if (left <= 0) {
+				return false;
+			}
+			Thread.interrupted();
+			this.selector.select((key) -> {
+			}, Math.max(1, TimeUnit.NANOSECONDS.toMillis(left)));
+			if (!fill() && System.nanoTime() - end >= 0) {
+				return open();
+			}
+		}
+		return true;
+	}
+
+	private boolean fill() throws IOException {
+		this.in.compact();
+		try {
+			int count = this.channel.read(this.in);
+			if (count < 0) {
+				throw new EOFException("The other side has closed the channel");
+			}
+			return count > 0;
+		}
+		finally {
+			this.in.flip();
+		}
+	}
+
+	private boolean open() throws BadFrameException {
+		if (this.in.remaining() < SharedRing.HEADER_BYTES) {
+			return false;
+		}
+		long header = this.in.getLong(this.in.position());
+		FrameType opened = FrameHeader.type(header);
+		int length = FrameHeader.length(header);
+		if (this.in.remaining() < SharedRing.HEADER_BYTES + length) {
+			if (this.in.capacity() < SharedRing.HEADER_BYTES + length) {
+				this.in = buffer(BUFFER_BYTES).put(this.in).flip();
+			}
+			return false;
+		}
+		this.in.getLong();
+		this.number = this.in.getLong();
+		this.argument = this.in.getLong();
+		this.last = FrameHeader.isLast(header);
+		this.remaining = length;
+		this.type = opened;
+		return true;
+	}
+
+	@Override
+	public FrameType type() {
+		FrameType current = this.type;
+		if (current == null) {
+			throw new IllegalStateException("There is no current frame");
+		}
+		return current;
+	}
+
+	@Override
+	public boolean isLast() {
+		return this.last;
+	}
+
+	@Override
+	public long number() {
+		return this.number;
+	}
+
+	@Override
+	public long argument() {
+		return this.argument;
+	}
+
+	@Override
+	public int remaining() {
+		return this.remaining;
+	}
+
+	@Override
+	public void read(byte[] target, int offset, int length) {
+		if (length > this.remaining) {
+			throw new IllegalArgumentException("Only " + this.remaining + " bytes of the frame are left");
+		}
+		this.in.get(target, offset, length);
+		this.remaining -= length;
+	}
+
+	@Override
+	public void close() {
+		try {
+			this.selector.close();
+		}
+		catch (IOException ex) {
+			// Nothing is left to free
+		}
+		try {
+			this.channel.close();
+		}
+		catch (IOException ex) {
+			// Nothing is left to free
+		}
+	}
+
+}
