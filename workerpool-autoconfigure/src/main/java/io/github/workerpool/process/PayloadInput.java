@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /**
@@ -149,8 +150,33 @@ public abstract class PayloadInput extends InputStream {
 	}
 
 	/**
+	 * Reads a string.
+	 * @param bytes its length in UTF-8
+	 * @param cap most bytes it may have
+	 */
+	final String readText(int bytes, long cap) throws IOException {
+		if (bytes <= this.limit - this.position) {
+			String text = new String(this.buffer, this.position, bytes, StandardCharsets.UTF_8);
+			this.position += bytes;
+			return text;
+		}
+		if (bytes > cap) {
+			throw new BadFrameException("A payload claims a string of %d bytes; at most %d are allowed"
+				.formatted(bytes, cap));
+		}
+		byte[] utf8 = new byte[bytes];
+		readFully(utf8, 0, bytes);
+		return new String(utf8, StandardCharsets.UTF_8);
+	}
+
+	/** Most bytes that {@link #view} gives. */
+	final int viewBytes() {
+		return this.buffer.length;
+	}
+
+	/**
 	 * Gives some bytes in one piece.
-	 * @param bytes how many, at most 256
+	 * @param bytes how many, at most {@link #viewBytes()}
 	 * @return a view whose position is where they begin
 	 */
 	final ByteBuffer view(int bytes) throws IOException {

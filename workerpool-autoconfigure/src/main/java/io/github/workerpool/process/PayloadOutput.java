@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /**
@@ -172,6 +173,20 @@ public abstract class PayloadOutput extends OutputStream {
 	final ByteBuffer begin(int atLeast) throws IOException {
 		require(atLeast);
 		return this.view.duplicate().order(ByteOrder.nativeOrder()).position(this.position);
+	}
+
+	final void writeText(String text) throws IOException {
+		byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+		writeCount(bytes.length);
+		write(bytes, 0, bytes.length);
+	}
+
+	/** Bytes that there is room for in the buffer, as it is or after it was emptied. */
+	final int room() throws IOException {
+		if (this.buffer.length - this.position < Long.BYTES) {
+			require(this.buffer.length - this.position + 1);
+		}
+		return this.buffer.length - this.position;
 	}
 
 	final void end(ByteBuffer filled) {

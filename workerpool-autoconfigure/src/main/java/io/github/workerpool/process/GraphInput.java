@@ -1,0 +1,61 @@
+package io.github.workerpool.process;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.ObjectInputFilter;
+import java.io.ObjectInputStream;
+import java.io.ObjectStreamClass;
+import java.lang.reflect.Proxy;
+
+/**
+ * Reads what a {@link GraphOutput} wrote, finding classes through a given loader and
+ * letting only those pass that a filter allows. Closing it leaves the payload open.
+ */
+final class GraphInput extends ObjectInputStream {
+
+	private final ClassLoader loader;
+
+	GraphInput(InputStream in, ClassLoader loader, ObjectInputFilter filter) throws IOException {
+		super(in);
+		this.loader = loader;
+		setObjectInputFilter(filter);
+	}
+
+	@Override
+	protected void readStreamHeader() {
+		// There is none
+	}
+
+	@Override
+	protected Class<?> resolveClass(ObjectStreamClass description) throws IOException, ClassNotFoundException {
+		try {
+			return Class.forName(description.getName(), false, this.loader);
+		}
+		catch (ClassNotFoundException ex) {
+			// Primitives have no loader
+			return super.resolveClass(description);
+		}
+	}
+
+	@Override
+	protected Class<?> resolveProxyClass(String[] interfaces) throws IOException, ClassNotFoundException {
+		Class<?>[] types = new Class<?>[interfaces.length];
+		for (int i = 0; i < types.length; i++) {
+			types[i] = Class.forName(interfaces[i], false, this.loader);
+		}
+		try {
+			@SuppressWarnings("deprecation")
+			Class<?> type = Proxy.getProxyClass(this.loader, types);
+			return type;
+		}
+		catch (IllegalArgumentException ex) {
+			throw new ClassNotFoundException("A proxy of interfaces that no loader sees together", ex);
+		}
+	}
+
+	@Override
+	public void close() {
+		// The payload goes on
+	}
+
+}

@@ -1,0 +1,158 @@
+package io.github.workerpool.process;
+
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Parameter;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import io.github.workerpool.MethodCall;
+import io.github.workerpool.Task;
+import io.github.workerpool.TaskSerializationException;
+import io.github.workerpool.TaskSerializationException.Part;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Encodes tasks on their submitters' threads. Safe for use by any number of threads.
+ */
+final class TaskEncoder {
+
+	private final ValueCodec values;
+
+	private final ReplyTypes types;
+
+	private final Definitions definitions;
+
+	private final LambdaForms lambdas;
+
+	private final Map<Target, Integer> calls = new ConcurrentHashMap<>();
+
+	private final ClassValue<Boolean> declared = new ClassValue<>() {
+
+		@Override
+		protected Boolean computeValue(Class<?> type) {
+			declareTypes(type);
+			return true;
+		}
+
+	};
+
+	TaskEncoder(ValueCodec values, ReplyTypes types, Definitions definitions) {
+		this.values = values;
+		this.types = types;
+		this.definitions = definitions;
+		this.lambdas = new LambdaForms(definitions, types);
+	}
+
+	/**
+	 * Encodes a task.
+	 * @throws TaskSerializationException if it can't cross
+	 */
+	EncodedTask encode(Task<?> task) {
+		return (task instanceof MethodCall<?> call) ? encodeCall(call) : encodeTask(task);
+	}
+
+	private EncodedTask encodeCall(MethodCall<?> call) {
+		@Nullable Object[] arguments = call.arguments();
+		try {
+			HeapOutput out = new HeapOutput(this.values.cap());
+			int number = numberOf(call);
+			out.write(TaskForm.CALL.ordinal());
+			out.writeCount(number);
+			this.values.writeAll(arguments, out);
+			return new EncodedTask(out.toBytes(), number + 1);
+		}
+		catch (IOException | RuntimeException | StackOverflowError ex) {
+			Parameter[] parameters = call.method().getParameters();
+			for (int i = 0; i < arguments.length; i++) {
+				Throwable own = failureOf(arguments[i]);
+				if (own != null) {
+					throw SerializationFailures.of(Part.ARGUMENT, parameters[i].getName(), arguments[i], own);
+				}
+			}
+			throw SerializationFailures.of(Part.ARGUMENT, "arguments", arguments, ex);
+		}
+	}
+
+	private @Nullable Throwable failureOf(@Nullable Object argument) {
+		try {
+			this.values.write(argument, new HeapOutput(this.values.cap()));
+			return null;
+		}
+		catch (IOException | RuntimeException | StackOverflowError ex) {
+			return ex;
+		}
+	}
+
+	private int numberOf(MethodCall<?> call) throws IOException {
+		Target target = new Target(call.target(), call.method());
+		Integer known = this.calls.get(target);
+		return (known != null) ? known : define(target);
+	}
+
+	private synchronized int define(Target target) throws IOException {
+		Integer known = this.calls.get(target);
+		if (known != null) {
+			return known;
+		}
+		Method method = target.method();
+		HeapOutput out = new HeapOutput(Integer.MAX_VALUE);
+		out.write(TaskForm.CALL.ordinal());
+		out.writeText(target.name());
+		out.writeText(method.getDeclaringClass().getName());
+		out.writeText(method.getName());
+		Class<?>[] parameters = method.getParameterTypes();
+		out.writeCount(parameters.length);
+		for (Class<?> parameter : parameters) {
+			out.writeText(parameter.descriptorString());
+		}
+		this.types.declare(method.getDeclaringClass());
+		this.types.declare(method.getGenericReturnType());
+		Integer number = this.definitions.add(out.toBytes());
+		if (number == null) {
+			throw new IOException("Too many different methods are called");
+		}
+		this.calls.put(target, number);
+		return number;
+	}
+
+	private EncodedTask encodeTask(Task<?> task) {
+		try {
+			HeapOutput out = new HeapOutput(this.values.cap());
+			LambdaForms.Parts parts = this.lambdas.takeApart(task);
+			if (parts == null) {
+				this.declared.get(task.getClass());
+				out.write(TaskForm.OBJECT.ordinal());
+				this.values.write(task, out);
+				return new EncodedTask(out.toBytes(), 0);
+			}
+			out.write(TaskForm.LAMBDA.ordinal());
+			out.writeCount(parts.number());
+			this.values.writeAll(parts.captured(), out);
+			return new EncodedTask(out.toBytes(), parts.number() + 1);
+		}
+		catch (IOException | RuntimeException | StackOverflowError ex) {
+			throw SerializationFailures.of(Part.TASK, "task", task, ex);
+		}
+	}
+
+	private void declareTypes(Class<?> type) {
+		for (Class<?> current = type; current != null; current = current.getSuperclass()) {
+			this.types.declare(current);
+			for (java.lang.reflect.Type generic : current.getGenericInterfaces()) {
+				this.types.declare(generic);
+			}
+		}
+	}
+
+	/**
+	 * What is called.
+	 *
+	 * @param name name of the target
+	 * @param method the method
+	 */
+	private record Target(String name, Method method) {
+
+	}
+
+}

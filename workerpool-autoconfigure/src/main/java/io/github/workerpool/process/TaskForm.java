@@ -1,0 +1,34 @@
+package io.github.workerpool.process;
+
+/**
+ * How a task crosses; its first byte.
+ *
+ * @since 0.1.0
+ */
+public enum TaskForm {
+
+	/** Number of a method, and the arguments. */
+	CALL,
+
+	/** Number of a lambda's class, and what it captured. */
+	LAMBDA,
+
+	/** Any other object. */
+	OBJECT;
+
+	private static final TaskForm[] ALL = values();
+
+	/**
+	 * Finds the form by its byte.
+	 * @param code the byte
+	 * @return the form
+	 * @throws BadFrameException if there is none
+	 */
+	public static TaskForm of(int code) throws BadFrameException {
+		if (code < 0 || code >= ALL.length) {
+			throw new BadFrameException("A task has the unknown form " + code);
+		}
+		return ALL[code];
+	}
+
+}
