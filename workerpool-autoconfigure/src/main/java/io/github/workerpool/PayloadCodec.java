@@ -11,9 +11,9 @@ import java.io.OutputStream;
  * <p>
  * A codec is asked about whole values, not about what is inside of them, and not about
  * {@code null}, primitives, {@code String} and arrays of primitives, which always take
- * the library's own way. What no codec claims takes JDK serialization. Codecs work on both
- * sides: a codec must be serializable, have a public no-arg constructor or be a bean of
- * the child's context. Must be safe for use by any number of threads.
+ * the library's own way. What no codec claims takes JDK serialization. Codecs work on
+ * both sides: a codec must be serializable, have a public no-arg constructor or be a bean
+ * of the child's context. Must be safe for use by any number of threads.
  * <p>
  * What comes from a child is not filtered on its way into a codec: it should make nothing
  * but values of its own types.

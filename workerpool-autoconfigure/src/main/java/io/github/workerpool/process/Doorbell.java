@@ -1,6 +1,5 @@
 package io.github.workerpool.process;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -57,7 +56,7 @@ public final class Doorbell implements AutoCloseable {
 	/**
 	 * Sleeps until the other side rings or the time is up; may wake for nothing.
 	 * @param millis the longest sleep, at least 1
-	 * @throws EOFException if the other side is gone
+	 * @throws ChannelClosedException if the other side is gone
 	 * @throws IOException if the bell failed
 	 */
 	void sleep(long millis) throws IOException {
@@ -67,7 +66,7 @@ public final class Doorbell implements AutoCloseable {
 		this.selector.select((key) -> {
 		}, millis);
 		if (this.broken || isOver()) {
-			throw new EOFException("The other side has closed the channel");
+			throw new ChannelClosedException();
 		}
 	}
 

@@ -1,8 +1,8 @@
 package io.github.workerpool.process;
 
 /**
- * The first word of a frame: magic (16 bits), version (8), type and whether it is the last
- * of its message (8), length (32).
+ * The first word of a frame: magic (16 bits), version (8), type and whether it is the
+ * last of its message (8), length (32).
  */
 final class FrameHeader {
 
@@ -23,7 +23,8 @@ final class FrameHeader {
 	static FrameType type(long header) throws BadFrameException {
 		int upper = (int) (header >>> 32);
 		if (upper >>> 8 != (MAGIC << 8 | VERSION)) {
-			throw new BadFrameException("A frame begins with %08x instead of %04x%02x".formatted(upper, MAGIC, VERSION));
+			throw new BadFrameException(
+					"A frame begins with %08x instead of %04x%02x".formatted(upper, MAGIC, VERSION));
 		}
 		FrameType type = FrameType.of(upper & 0x7f);
 		if (type == null) {

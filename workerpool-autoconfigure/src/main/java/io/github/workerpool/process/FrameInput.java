@@ -72,8 +72,8 @@ public final class FrameInput extends PayloadInput {
 			throw new BadFrameException("A message has more than %d bytes, the most allowed".formatted(this.cap));
 		}
 		if (this.source.number() != this.number) {
-			throw new BadFrameException("Message %d goes on with a frame of message %d".formatted(this.number,
-					this.source.number()));
+			throw new BadFrameException(
+					"Message %d goes on with a frame of message %d".formatted(this.number, this.source.number()));
 		}
 		if (this.source.type() == FrameType.ABORT) {
 			this.open = false;

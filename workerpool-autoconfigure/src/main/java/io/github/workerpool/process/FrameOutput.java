@@ -65,8 +65,8 @@ public final class FrameOutput extends PayloadOutput {
 	}
 
 	/**
-	 * Gives a message up that can't be ended. Does nothing to the other side if none of it
-	 * was sent.
+	 * Gives a message up that can't be ended. Does nothing to the other side if none of
+	 * it was sent.
 	 * @throws IOException if the other side is gone
 	 */
 	public void abort() throws IOException {

@@ -14,7 +14,8 @@ public interface FrameSink {
 	int MAX_FRAME_BYTES = 1 << 16;
 
 	/**
-	 * Adds a frame. Waits for room; what was sent may not be seen before {@link #flush()}.
+	 * Adds a frame. Waits for room; what was sent may not be seen before
+	 * {@link #flush()}.
 	 * @param type what the frame says
 	 * @param last whether the message ends with it
 	 * @param number what it is about

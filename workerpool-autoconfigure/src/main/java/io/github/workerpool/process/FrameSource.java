@@ -15,7 +15,7 @@ public interface FrameSource {
 	 * @param nanos how long to wait for it
 	 * @return whether there is one
 	 * @throws BadFrameException if what came is no frame
-	 * @throws java.io.EOFException if the other side is gone, and all it sent was read
+	 * @throws ChannelClosedException if the other side is gone, and all it sent was read
 	 * @throws IOException if reading failed
 	 */
 	boolean next(long nanos) throws IOException;

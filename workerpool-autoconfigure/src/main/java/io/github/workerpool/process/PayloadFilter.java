@@ -61,9 +61,8 @@ public final class PayloadFilter implements ObjectInputFilter {
 	public Status checkInput(FilterInfo info) {
 		Status asked = (this.custom != null) ? this.custom.checkInput(info) : Status.UNDECIDED;
 		if (asked == Status.REJECTED) {
-			return reject((info.serialClass() != null)
-					? "is refused by 'process.serialization-filter'" : "passes a limit of 'process.serialization-filter'",
-					info.serialClass());
+			return reject((info.serialClass() != null) ? "is refused by 'process.serialization-filter'"
+					: "passes a limit of 'process.serialization-filter'", info.serialClass());
 		}
 		if (info.depth() > MAX_DEPTH) {
 			return reject("is nested deeper than %d levels".formatted(MAX_DEPTH), info.serialClass());

@@ -1,6 +1,5 @@
 package io.github.workerpool.process;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -62,7 +61,7 @@ public abstract class PayloadInput extends InputStream {
 		while (this.limit < bytes) {
 			int count = more(this.buffer, this.limit, this.buffer.length - this.limit);
 			if (count < 0) {
-				throw new EOFException("A payload ends early");
+				throw new BadFrameException("A payload ends early");
 			}
 			this.limit += count;
 		}
@@ -108,7 +107,7 @@ public abstract class PayloadInput extends InputStream {
 		while (at < offset + length) {
 			int count = read(target, at, offset + length - at);
 			if (count < 0) {
-				throw new EOFException("A payload ends early");
+				throw new BadFrameException("A payload ends early");
 			}
 			at += count;
 		}
@@ -117,7 +116,7 @@ public abstract class PayloadInput extends InputStream {
 	final int readByte() throws IOException {
 		int value = read();
 		if (value < 0) {
-			throw new EOFException("A payload ends early");
+			throw new BadFrameException("A payload ends early");
 		}
 		return value;
 	}
@@ -161,8 +160,8 @@ public abstract class PayloadInput extends InputStream {
 			return text;
 		}
 		if (bytes > cap) {
-			throw new BadFrameException("A payload claims a string of %d bytes; at most %d are allowed"
-				.formatted(bytes, cap));
+			throw new BadFrameException(
+					"A payload claims a string of %d bytes; at most %d are allowed".formatted(bytes, cap));
 		}
 		byte[] utf8 = new byte[bytes];
 		readFully(utf8, 0, bytes);

@@ -9,7 +9,8 @@ import java.util.Objects;
 
 /**
  * Collects the bytes of a payload and hands them on in pieces. Numbers are in the
- * machine's own order: both ends run on the same one. Not safe for use by several threads.
+ * machine's own order: both ends run on the same one. Not safe for use by several
+ * threads.
  *
  * @since 0.1.0
  */

@@ -10,8 +10,8 @@ import java.util.function.Predicate;
 
 /**
  * Which classes a child may have made in its parent: values of the JDK, the library's
- * own, exceptions, and what lives in the packages of the tasks and the types they declare.
- * Safe for use by any number of threads.
+ * own, exceptions, and what lives in the packages of the tasks and the types they
+ * declare. Safe for use by any number of threads.
  */
 final class ReplyTypes implements Predicate<Class<?>> {
 

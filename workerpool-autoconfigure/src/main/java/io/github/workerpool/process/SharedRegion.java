@@ -137,8 +137,9 @@ public final class SharedRegion implements AutoCloseable {
 
 	private static SharedRegion create(Path directory, int ringBytes) throws IOException {
 		boolean posix = directory.getFileSystem().supportedFileAttributeViews().contains("posix");
-		FileAttribute<?>[] attributes = posix ? new FileAttribute<?>[] {
-				PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")) }
+		FileAttribute<?>[] attributes = posix
+				? new FileAttribute<?>[] {
+						PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")) }
 				: new FileAttribute<?>[0];
 		Path path = Files.createTempFile(directory, "workerpool-", ".ring", attributes);
 		FileChannel file = null;
@@ -347,7 +348,9 @@ public final class SharedRegion implements AutoCloseable {
 		WORD.setRelease(this.memory, SAMPLE_RUN_AT, number);
 	}
 
-	/** What a run has used: CPU nanoseconds and bytes, {@code null} if there's no news. */
+	/**
+	 * What a run has used: CPU nanoseconds and bytes, {@code null} if there's no news.
+	 */
 	long @Nullable [] sampleOf(long number) {
 		if ((long) WORD.getAcquire(this.memory, SAMPLE_RUN_AT) != number) {
 			return null;

@@ -1,6 +1,5 @@
 package io.github.workerpool.process;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.nio.MappedByteBuffer;
@@ -175,8 +174,8 @@ public final class SharedRing {
 		}
 
 		@Override
-		public void send(FrameType type, boolean last, long number, long argument, byte[] bytes, int offset,
-				int length) throws IOException {
+		public void send(FrameType type, boolean last, long number, long argument, byte[] bytes, int offset, int length)
+				throws IOException {
 			int size = HEADER_BYTES + padded(length);
 			if (length > FrameSink.MAX_FRAME_BYTES || size > this.mask / 2) {
 				throw new IllegalArgumentException("A frame of " + length + " bytes is too long");
@@ -359,12 +358,12 @@ public final class SharedRing {
 				VarHandle.fullFence();
 				boolean came = look();
 				long left = came ? 0 : end - System.nanoTime();
-				EOFException gone = null;
+				ChannelClosedException gone = null;
 				if (left > 0) {
 					try {
 						this.bell.sleep(Math.max(1, TimeUnit.NANOSECONDS.toMillis(left)));
 					}
-					catch (EOFException ex) {
+					catch (ChannelClosedException ex) {
 						gone = ex;
 					}
 					came = look();

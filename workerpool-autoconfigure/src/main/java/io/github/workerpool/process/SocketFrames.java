@@ -1,7 +1,7 @@
 package io.github.workerpool.process;
 
-import java.io.EOFException;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SelectionKey;
@@ -39,6 +39,8 @@ public final class SocketFrames implements FrameSink, FrameSource, AutoCloseable
 	private ByteBuffer in = buffer(FIRST_BUFFER_BYTES).flip();
 
 	private ByteBuffer out = buffer(FIRST_BUFFER_BYTES);
+
+	private volatile boolean woken;
 
 	private @Nullable FrameType type;
 
@@ -81,7 +83,10 @@ public final class SocketFrames implements FrameSink, FrameSource, AutoCloseable
 				this.out = buffer(BUFFER_BYTES);
 			}
 		}
-		this.out.putLong(FrameHeader.pack(frame, end, length)).putLong(about).putLong(further).put(bytes, offset, length);
+		this.out.putLong(FrameHeader.pack(frame, end, length))
+			.putLong(about)
+			.putLong(further)
+			.put(bytes, offset, length);
 	}
 
 	@Override
@@ -121,7 +126,7 @@ public final class SocketFrames implements FrameSink, FrameSource, AutoCloseable
 		only.putLong(FrameHeader.pack(frame, true, 0)).putLong(about).putLong(0).flip();
 		int sent = this.channel.write(only);
 		if (sent != 0 && only.hasRemaining()) {
-			throw new EOFException("The other side doesn't read");
+			throw new ChannelClosedException();
 		}
 		return sent != 0;
 	}
@@ -137,15 +142,13 @@ public final class SocketFrames implements FrameSink, FrameSource, AutoCloseable
 				continue;
 			}
 			long left = end - System.nanoTime();
-			if (left <= 0) {
+			if (left <= 0 || this.woken) {
+				this.woken = false;
 				return false;
 			}
 			Thread.interrupted();
 			this.selector.select((key) -> {
 			}, Math.max(1, TimeUnit.NANOSECONDS.toMillis(left)));
-			if (!fill() && System.nanoTime() - end >= 0) {
-				return open();
-			}
 		}
 		return true;
 	}
@@ -155,9 +158,12 @@ public final class SocketFrames implements FrameSink, FrameSource, AutoCloseable
 		try {
 			int count = this.channel.read(this.in);
 			if (count < 0) {
-				throw new EOFException("The other side has closed the channel");
+				throw new ChannelClosedException();
 			}
 			return count > 0;
+		}
+		catch (SocketException ex) {
+			throw new ChannelClosedException();
 		}
 		finally {
 			this.in.flip();
@@ -222,6 +228,14 @@ public final class SocketFrames implements FrameSink, FrameSource, AutoCloseable
 		}
 		this.in.get(target, offset, length);
 		this.remaining -= length;
+	}
+
+	/**
+	 * Ends the wait of the thread that reads, as if its time were up.
+	 */
+	public void wake() {
+		this.woken = true;
+		this.selector.wakeup();
 	}
 
 	@Override

@@ -9,8 +9,8 @@ package io.github.workerpool.process;
  * A moving average of the waits decides. Waits that were slept through can't show how
  * short they might have been, the wake-up being in them, so every sixteenth is spun
  * through on trial, and one success is believed at once. A thread that is left alone
- * spins through the first few of its waits, {@value #SPIN_NANOS} ns each, and sleeps
- * from then on.
+ * spins through the first few of its waits, {@value #SPIN_NANOS} ns each, and sleeps from
+ * then on.
  * <p>
  * From early on the thread offers its processor to others between two looks: with more
  * threads than processors, whoever is being waited for may be among them.
@@ -24,7 +24,9 @@ final class SpinWait {
 
 	private static final int TRIAL_EVERY = 16;
 
-	/** Looks at full speed: about as long as a round trip to a child that is looking too. */
+	/**
+	 * Looks at full speed: about as long as a round trip to a child that is looking too.
+	 */
 	private static final int LOOKS_WITHOUT_YIELD = 128;
 
 	private static final int LOOKS_PER_YIELD = 16;

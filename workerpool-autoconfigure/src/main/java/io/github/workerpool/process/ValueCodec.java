@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 import io.github.workerpool.PayloadCodec;
 import org.jspecify.annotations.Nullable;
@@ -134,6 +135,16 @@ public final class ValueCodec {
 		}
 	}
 
+	/**
+	 * Writes a value by JDK serialization, having objects in it replaced.
+	 */
+	void writeReplacing(Object value, PayloadOutput out, UnaryOperator<Object> replacement) throws IOException {
+		out.write(SERIALIZED);
+		try (GraphOutput graph = new GraphOutput(out, replacement)) {
+			graph.writeObject(value);
+		}
+	}
+
 	private static void writeGraph(List<Object> values, PayloadOutput out) throws IOException {
 		try (GraphOutput graph = new GraphOutput(out)) {
 			for (Object value : values) {
@@ -145,6 +156,10 @@ public final class ValueCodec {
 
 	/** Writes a value, or only that it comes later. */
 	private boolean writeForm(@Nullable Object value, PayloadOutput out) throws IOException {
+		if (value == null) {
+			out.write(NULL);
+			return true;
+		}
 		if (writeAtom(value, out)) {
 			return true;
 		}
@@ -211,8 +226,7 @@ public final class ValueCodec {
 		return true;
 	}
 
-	@org.jspecify.annotations.NullUnmarked
-	private boolean writeAtom(@Nullable Object value, PayloadOutput out) throws IOException {
+	private static boolean writeAtom(@Nullable Object value, PayloadOutput out) throws IOException {
 		if (value == null) {
 			out.write(NULL);
 		}

@@ -1,0 +1,359 @@
+package io.github.workerpool.process;
+
+import java.io.IOException;
+import java.io.ObjectOutputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.github.workerpool.RemoteTaskException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries exceptions. Each travels twice: described in words (class, message, stack
+ * trace, causes, what was suppressed), and as an object, as far as that can be serialized
+ * here. The other side takes the object if it can, and a {@link RemoteTaskException} made
+ * from the words if not. Where only a cause or something suppressed can't be serialized,
+ * that alone is replaced.
+ * <p>
+ * Nothing that an exception's own methods do can disturb that.
+ *
+ * @since 0.1.0
+ */
+public final class ThrowableCodec {
+
+	/** Most exceptions of one that are described. */
+	private static final int MOST_DESCRIBED = 64;
+
+	private static final int MOST_FRAMES = 1024;
+
+	private static final int MOST_TEXT = 1 << 15;
+
+	private static final int MOST_TEXT_BYTES = 4 * MOST_TEXT;
+
+	private final ValueCodec values;
+
+	/**
+	 * Makes a codec.
+	 * @param values carries the objects
+	 */
+	public ThrowableCodec(ValueCodec values) {
+		this.values = values;
+	}
+
+	/**
+	 * Writes an exception.
+	 * @param error the exception
+	 * @param out where to
+	 * @throws IOException if the other side is gone
+	 */
+	public void write(Throwable error, PayloadOutput out) throws IOException {
+		Description description = Description.of(error);
+		description.write(out);
+		Bytes object = encode(error, description);
+		if (object == null) {
+			out.writeCount(0);
+			return;
+		}
+		out.writeCount((int) object.size());
+		for (byte[] piece : object.full()) {
+			out.write(piece, 0, piece.length);
+		}
+		out.write(object.last(), 0, object.lastLength());
+	}
+
+	private @Nullable Bytes encode(Throwable error, Description description) {
+		long cap = this.values.cap() / 4;
+		try {
+			HeapOutput out = new HeapOutput(cap);
+			this.values.write(error, out);
+			return out.toBytes();
+		}
+		catch (IOException | RuntimeException | StackOverflowError | LinkageError ex) {
+			// Something in it can't be serialized; perhaps not itself
+		}
+		try {
+			HeapOutput out = new HeapOutput(cap);
+			this.values.writeReplacing(error, out, description::replacement);
+			return out.toBytes();
+		}
+		catch (IOException | RuntimeException | StackOverflowError | LinkageError ex) {
+			return null;
+		}
+	}
+
+	/**
+	 * Reads an exception.
+	 * @param in where from
+	 * @return the exception itself, or one in its place
+	 * @throws IOException if what came is no exception
+	 */
+	public Throwable read(PayloadInput in) throws IOException {
+		Description description = Description.read(in);
+		int length = in.readCount();
+		if (length == 0) {
+			return description.toException(0);
+		}
+		if (length > this.values.cap()) {
+			throw new BadFrameException(
+					"An exception claims %d bytes; at most %d are allowed".formatted(length, this.values.cap()));
+		}
+		byte[] object = new byte[length];
+		in.readFully(object, 0, length);
+		try {
+			if (this.values.read(new ArrayInput(object)) instanceof Throwable error) {
+				return error;
+			}
+		}
+		catch (Exception | LinkageError | StackOverflowError ex) {
+			// Its class is missing here, or doesn't like to be made
+		}
+		return description.toException(0);
+	}
+
+	/**
+	 * Exceptions in words: one, and those it leads to.
+	 */
+	private static final class Description {
+
+		private final List<Entry> entries = new ArrayList<>();
+
+		private final Map<Throwable, Integer> numbers = new IdentityHashMap<>();
+
+		static Description of(Throwable error) {
+			Description description = new Description();
+			description.add(error);
+			return description;
+		}
+
+		/** Breadth first, so that what is near is there if there's too much. */
+		private void add(Throwable root) {
+			List<Throwable> all = new ArrayList<>();
+			number(root, all);
+			for (int i = 0; i < all.size(); i++) {
+				Throwable error = all.get(i);
+				int cause = number(Careful.cause(error), all);
+				List<Integer> suppressed = new ArrayList<>(0);
+				for (Throwable each : error.getSuppressed()) {
+					int number = number(each, all);
+					if (number >= 0) {
+						suppressed.add(number);
+					}
+				}
+				this.entries.add(new Entry(error.getClass().getName(), Careful.message(error),
+						Careful.stackTrace(error), cause, suppressed));
+			}
+		}
+
+		private int number(@Nullable Throwable error, List<Throwable> all) {
+			if (error == null) {
+				return -1;
+			}
+			Integer known = this.numbers.get(error);
+			if (known != null) {
+				return known;
+			}
+			if (all.size() == MOST_DESCRIBED) {
+				return -1;
+			}
+			all.add(error);
+			this.numbers.put(error, all.size() - 1);
+			return all.size() - 1;
+		}
+
+		/**
+		 * What stands for an exception that is not the root, for one that can't be
+		 * serialized.
+		 */
+		Object replacement(Object value) {
+			if (value instanceof Throwable error && !(value instanceof RemoteTaskException)) {
+				Integer number = this.numbers.get(error);
+				if (number == null) {
+					return new RemoteTaskException(value.getClass().getName(), Careful.message(error),
+							Careful.stackTrace(error), null);
+				}
+				if (number != 0 && !Careful.isSerializable(error)) {
+					return toException(number);
+				}
+			}
+			return value;
+		}
+
+		void write(PayloadOutput out) throws IOException {
+			out.writeCount(this.entries.size());
+			for (Entry entry : this.entries) {
+				entry.write(out);
+			}
+		}
+
+		static Description read(PayloadInput in) throws IOException {
+			Description description = new Description();
+			int count = in.readCount();
+			if (count < 1 || count > MOST_DESCRIBED) {
+				throw new BadFrameException("An exception claims to consist of " + count);
+			}
+			for (int i = 0; i < count; i++) {
+				description.entries.add(Entry.read(in));
+			}
+			return description;
+		}
+
+		RemoteTaskException toException(int number) {
+			return toException(number, new RemoteTaskException[this.entries.size()]);
+		}
+
+		/** A cycle ends where it would close. */
+		private RemoteTaskException toException(int number, @Nullable RemoteTaskException[] made) {
+			Entry entry = this.entries.get(number);
+			RemoteTaskException placeholder = new RemoteTaskException(entry.className, entry.message, entry.stackTrace,
+					null);
+			made[number] = placeholder;
+			RemoteTaskException cause = null;
+			if (entry.cause >= 0 && entry.cause < made.length) {
+				cause = (made[entry.cause] != null) ? null : toException(entry.cause, made);
+			}
+			RemoteTaskException exception = (cause != null)
+					? new RemoteTaskException(entry.className, entry.message, entry.stackTrace, cause) : placeholder;
+			for (int suppressed : entry.suppressed) {
+				if (suppressed >= 0 && suppressed < made.length && made[suppressed] == null) {
+					exception.addSuppressed(toException(suppressed, made));
+				}
+			}
+			return exception;
+		}
+
+	}
+
+	/**
+	 * One exception in words.
+	 */
+	private record Entry(String className, @Nullable String message, StackTraceElement[] stackTrace, int cause,
+			List<Integer> suppressed) {
+
+		void write(PayloadOutput out) throws IOException {
+			out.writeText(this.className);
+			out.write((this.message != null) ? 1 : 0);
+			if (this.message != null) {
+				out.writeText(this.message);
+			}
+			out.writeCount(this.stackTrace.length);
+			for (StackTraceElement frame : this.stackTrace) {
+				out.writeText(frame.getClassName());
+				out.writeText(frame.getMethodName());
+				out.writeText((frame.getFileName() != null) ? frame.getFileName() : "");
+				out.writeInt(frame.getLineNumber());
+			}
+			out.writeCount(this.cause + 1);
+			out.writeCount(this.suppressed.size());
+			for (int number : this.suppressed) {
+				out.writeCount(number);
+			}
+		}
+
+		static Entry read(PayloadInput in) throws IOException {
+			String className = text(in);
+			String message = (in.readByte() != 0) ? text(in) : null;
+			StackTraceElement[] stackTrace = new StackTraceElement[count(in, MOST_FRAMES)];
+			for (int i = 0; i < stackTrace.length; i++) {
+				String type = text(in);
+				String method = text(in);
+				String file = text(in);
+				stackTrace[i] = new StackTraceElement(type, method, file.isEmpty() ? null : file, in.readInt());
+			}
+			int cause = in.readCount() - 1;
+			int count = count(in, MOST_DESCRIBED);
+			List<Integer> suppressed = new ArrayList<>(count);
+			for (int i = 0; i < count; i++) {
+				suppressed.add(in.readCount());
+			}
+			return new Entry(className, message, stackTrace, cause, suppressed);
+		}
+
+		private static String text(PayloadInput in) throws IOException {
+			return in.readText(in.readCount(), MOST_TEXT_BYTES);
+		}
+
+		private static int count(PayloadInput in, int most) throws IOException {
+			int count = in.readCount();
+			if (count > most) {
+				throw new BadFrameException(
+						"An exception claims %d parts; at most %d are allowed".formatted(count, most));
+			}
+			return count;
+		}
+
+	}
+
+	/**
+	 * Asks exceptions without trusting their answers.
+	 */
+	private static final class Careful {
+
+		private static @Nullable String message(Throwable error) {
+			String message;
+			try {
+				message = error.getMessage();
+			}
+			catch (RuntimeException | StackOverflowError | LinkageError ex) {
+				message = "(its getMessage() failed with " + ex.getClass().getName() + ")";
+			}
+			return (message != null && message.length() > MOST_TEXT) ? message.substring(0, MOST_TEXT) : message;
+		}
+
+		private static @Nullable Throwable cause(Throwable error) {
+			try {
+				return error.getCause();
+			}
+			catch (RuntimeException | StackOverflowError | LinkageError ex) {
+				return null;
+			}
+		}
+
+		private static StackTraceElement[] stackTrace(Throwable error) {
+			try {
+				StackTraceElement[] frames = error.getStackTrace();
+				return (frames.length > MOST_FRAMES) ? java.util.Arrays.copyOf(frames, MOST_FRAMES) : frames;
+			}
+			catch (RuntimeException | StackOverflowError | LinkageError ex) {
+				return new StackTraceElement[0];
+			}
+		}
+
+		/**
+		 * Whether an exception's own fields can be serialized; others in it don't count.
+		 */
+		private static boolean isSerializable(Throwable error) {
+			try (ObjectOutputStream trial = new TrialOutput(error)) {
+				trial.writeObject(error);
+				return true;
+			}
+			catch (IOException | RuntimeException | StackOverflowError | LinkageError ex) {
+				return false;
+			}
+		}
+
+	}
+
+	/**
+	 * Tries to serialize one exception, without the others that it leads to.
+	 */
+	private static final class TrialOutput extends ObjectOutputStream {
+
+		private final Throwable tried;
+
+		TrialOutput(Throwable tried) throws IOException {
+			super(OutputStream.nullOutputStream());
+			this.tried = tried;
+			enableReplaceObject(true);
+		}
+
+		@Override
+		protected @Nullable Object replaceObject(Object value) {
+			return (value instanceof Throwable && value != this.tried) ? null : value;
+		}
+
+	}
+
+}
