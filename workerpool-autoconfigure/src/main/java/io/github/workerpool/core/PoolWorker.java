@@ -36,12 +36,27 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	private static final VarHandle STOP;
 
+	private static final VarHandle CURRENT;
+
+	private static final VarHandle TASKS;
+
+	private static final VarHandle BUSY_NANOS;
+
+	private static final VarHandle RUN_NANOS;
+
+	private static final VarHandle IDLE_SINCE;
+
 	static {
 		try {
 			MethodHandles.Lookup lookup = MethodHandles.lookup();
 			PHASE = lookup.findVarHandle(PoolWorker.class, "phase", int.class);
 			PARK = lookup.findVarHandle(PoolWorker.class, "park", int.class);
 			STOP = lookup.findVarHandle(PoolWorker.class, "stop", Stop.class);
+			CURRENT = lookup.findVarHandle(PoolWorker.class, "current", TaskRun.class);
+			TASKS = lookup.findVarHandle(PoolWorker.class, "tasks", long.class);
+			BUSY_NANOS = lookup.findVarHandle(PoolWorker.class, "busyNanos", long.class);
+			RUN_NANOS = lookup.findVarHandle(PoolWorker.class, "runNanos", long.class);
+			IDLE_SINCE = lookup.findVarHandle(PoolWorker.class, "idleSince", long.class);
 		}
 		catch (ReflectiveOperationException ex) {
 			throw new ExceptionInInitializerError(ex);
@@ -85,6 +100,9 @@ final class PoolWorker implements Runnable, WorkerHost {
 	/** Whether the dispatcher counts this worker as searching; the worker's own. */
 	boolean searching;
 
+	/** Whether this worker had nothing to do before its task; its own. */
+	boolean waited = true;
+
 	/** What this worker's thread waits for; guarded by the {@link WaitGraph}. */
 	volatile @Nullable Object waitingFor;
 
@@ -102,6 +120,8 @@ final class PoolWorker implements Runnable, WorkerHost {
 	private volatile boolean abandoned;
 
 	private volatile boolean dead;
+
+	// Numbers only this worker writes, so that a release is enough; others read them late
 
 	private volatile long idleSince;
 
@@ -241,11 +261,12 @@ final class PoolWorker implements Runnable, WorkerHost {
 	}
 
 	private @Nullable WorkerEnd execute(TaskRun<?> run) {
-		long start = this.pool.clock().now();
+		// A task that was there when the last one ended starts at that very moment
+		long start = this.waited ? this.pool.clock().now() : Math.max(this.idleSince, run.enqueuedAt);
 		long wait = start - run.enqueuedAt;
 		run.startedAt = start;
 		run.runDeadline = this.pool.runDeadline(run, start);
-		this.current = run;
+		CURRENT.setRelease(this, run);
 		this.pool.supervisor().runStarted(run, start);
 		try {
 			TaskContext.Captured context = run.context();
@@ -284,9 +305,11 @@ final class PoolWorker implements Runnable, WorkerHost {
 		catch (Throwable ex) {
 			failed(run, ex);
 		}
-		long nanos = this.pool.clock().now() - start;
-		this.busyNanos = this.busyNanos + nanos;
-		this.runNanos = nanos;
+		long now = this.pool.clock().now();
+		long nanos = now - start;
+		BUSY_NANOS.setRelease(this, this.busyNanos + nanos);
+		RUN_NANOS.setRelease(this, nanos);
+		IDLE_SINCE.setRelease(this, now);
 		this.waits.recordValue(wait / 1000);
 		this.runs.recordValue(nanos / 1000);
 		this.pool.observed(observed, run, this.error, nanos);
@@ -348,8 +371,8 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	/** The work is gone: be free again, then publish. */
 	private @Nullable WorkerEnd concluded(TaskRun<?> run) {
-		this.current = null;
-		this.tasks = this.tasks + 1;
+		CURRENT.setRelease(this, null);
+		TASKS.setRelease(this, this.tasks + 1);
 		Stop asked = this.stop;
 		boolean condemned = asked != null && (asked.isCondemned() || !STOP.compareAndSet(this, asked, null));
 		TaskStatus outcome = this.decided;
@@ -367,7 +390,6 @@ final class PoolWorker implements Runnable, WorkerHost {
 		if (how == null && this.tasks >= this.recycleAfterTasks) {
 			leave(WorkerEnd.recycled("after-tasks"));
 		}
-		this.idleSince = this.pool.clock().now();
 		if (how != null) {
 			// Before anybody sees the result: the replacement waits for no dependant
 			PHASE.setVolatile(this, LEAVING);

@@ -278,6 +278,9 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 		this.payload = null;
 		this.context = null;
 		this.outcome = result;
+		if (this.waiters == null) {
+			return;
+		}
 		Waiter waiter = (Waiter) WAITERS.getAndSet(this, null);
 		while (waiter != null) {
 			Thread thread = waiter.thread;
