@@ -16,7 +16,6 @@ import io.github.workerpool.TaskStatus;
 import io.github.workerpool.WorkerCrashedException;
 import io.github.workerpool.WorkerSnapshot;
 import io.github.workerpool.WorkerState;
-import org.HdrHistogram.SingleWriterRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,17 +132,13 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	private volatile long runNanos = Long.MAX_VALUE / 2;
 
-	final SingleWriterRecorder waits = new SingleWriterRecorder(2);
-
-	final SingleWriterRecorder runs = new SingleWriterRecorder(2);
+	final RunTimes runTimes = new RunTimes();
 
 	// What became of the run that just ended; the worker's own
 
-	private @Nullable Object result;
-
 	private @Nullable Throwable error;
 
-	private @Nullable TaskStatus decided;
+	private boolean decided;
 
 	private @Nullable WorkerEnd end;
 
@@ -218,6 +213,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 			how = WorkerEnd.died("internal-error", ex, null);
 		}
 		PHASE.setVolatile(this, LEAVING);
+		this.runTimes.flush();
 		this.pool.supervisor().leaving(this, how);
 		cancelOwn();
 		this.thread.closeWorkerLocals();
@@ -268,35 +264,30 @@ final class PoolWorker implements Runnable, WorkerHost {
 		run.runDeadline = this.pool.runDeadline(run, start);
 		CURRENT.setRelease(this, run);
 		this.pool.supervisor().runStarted(run, start);
+		Object value = null;
 		try {
 			TaskContext.Captured context = run.context();
-			if (context == null) {
-				runObserved(run, start, wait);
-			}
-			else {
-				context.call(() -> {
-					runObserved(run, start, wait);
-					return null;
-				});
-			}
+			value = (context == null) ? runObserved(run, start, wait)
+					: context.call(() -> runObserved(run, start, wait));
 		}
 		catch (Throwable ex) {
 			// Only the context's own failure comes here
-			if (this.decided == null) {
+			if (this.decided) {
+				this.pool.log().warn("The context of task '{}' could not be removed", run.id(), ex);
+			}
+			else {
 				this.error = ex;
 				decide(run, TaskStatus.FAILED);
 			}
-			else {
-				this.pool.log().warn("The context of task '{}' could not be removed", run.id(), ex);
-			}
 		}
-		return concluded(run);
+		return concluded(run, value);
 	}
 
-	private void runObserved(TaskRun<?> run, long start, long wait) {
+	private @Nullable Object runObserved(TaskRun<?> run, long start, long wait) {
 		TaskObserver.Observed observed = this.pool.observe(run, wait);
+		Object value = null;
 		try {
-			this.result = this.backend.run(run);
+			value = this.backend.run(run);
 			decide(run, TaskStatus.SUCCEEDED);
 		}
 		catch (WorkerDeath ex) {
@@ -310,14 +301,14 @@ final class PoolWorker implements Runnable, WorkerHost {
 		BUSY_NANOS.setRelease(this, this.busyNanos + nanos);
 		RUN_NANOS.setRelease(this, nanos);
 		IDLE_SINCE.setRelease(this, now);
-		this.waits.recordValue(wait / 1000);
-		this.runs.recordValue(nanos / 1000);
+		this.runTimes.note(wait, nanos);
 		this.pool.observed(observed, run, this.error, nanos);
+		return value;
 	}
 
 	private void decide(TaskRun<?> run, TaskStatus outcome) {
 		if (run.decide(TaskStatus.RUNNING, outcome)) {
-			this.decided = outcome;
+			this.decided = true;
 			this.pool.statistics().count(outcome);
 		}
 	}
@@ -370,17 +361,15 @@ final class PoolWorker implements Runnable, WorkerHost {
 	}
 
 	/** The work is gone: be free again, then publish. */
-	private @Nullable WorkerEnd concluded(TaskRun<?> run) {
+	private @Nullable WorkerEnd concluded(TaskRun<?> run, @Nullable Object value) {
 		CURRENT.setRelease(this, null);
 		TASKS.setRelease(this, this.tasks + 1);
 		Stop asked = this.stop;
 		boolean condemned = asked != null && (asked.isCondemned() || !STOP.compareAndSet(this, asked, null));
-		TaskStatus outcome = this.decided;
-		Object value = this.result;
+		boolean won = this.decided;
 		Throwable thrown = this.error;
 		WorkerEnd how = this.end;
-		this.decided = null;
-		this.result = null;
+		this.decided = false;
 		this.error = null;
 		this.end = null;
 		if (how == null && asked != null && condemned) {
@@ -399,14 +388,13 @@ final class PoolWorker implements Runnable, WorkerHost {
 			idle();
 			this.pool.dispatcher().madeRoom();
 		}
-		if (outcome == TaskStatus.SUCCEEDED) {
+		if (won && thrown != null) {
+			run.publishFailure(thrown);
+		}
+		else if (won) {
 			this.pool.supervisor().succeeded();
 			run.publish(value);
 		}
-		else if (outcome != null && thrown != null) {
-			run.publishFailure(thrown);
-		}
-		Thread.interrupted();
 		return how;
 	}
 
@@ -430,6 +418,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 	}
 
 	void park() {
+		this.runTimes.flush();
 		PARK.setVolatile(this, PARKED);
 	}
 
