@@ -255,8 +255,7 @@ final class DirectCopy {
 			return RecordShape.of(original.getClass()).create(components);
 		}
 		catch (InvocationTargetException ex) {
-			throw new RefusedException(original, "its constructor refuses a copy of its own components",
-					ex.getCause());
+			throw new RefusedException(original, "its constructor refuses a copy of its own components", ex.getCause());
 		}
 	}
 
@@ -337,7 +336,8 @@ final class DirectCopy {
 			return refill(source, (Map<@Nullable Object, @Nullable Object>) ((TreeMap<?, ?>) source).clone());
 		}
 		if (type == EnumMap.class) {
-			return refill(source, (Map<@Nullable Object, @Nullable Object>) (Map<?, ?>) ((EnumMap<?, ?>) source).clone());
+			return refill(source,
+					(Map<@Nullable Object, @Nullable Object>) (Map<?, ?>) ((EnumMap<?, ?>) source).clone());
 		}
 		throw notDirect(source);
 	}

@@ -68,8 +68,8 @@ final class ImmutableTypes {
 	 * @return whether it is
 	 */
 	static boolean covers(Class<?> type) {
-		return type.isPrimitive() || (contains(type) && (Modifier.isFinal(type.getModifiers())
-				|| Enum.class.isAssignableFrom(type)));
+		return type.isPrimitive()
+				|| (contains(type) && (Modifier.isFinal(type.getModifiers()) || Enum.class.isAssignableFrom(type)));
 	}
 
 	static boolean containsComparator(Comparator<?> comparator) {

@@ -44,7 +44,8 @@ final class ObjectGraph {
 			addContent(value, edges);
 		}
 		catch (RuntimeException ex) {
-			// a collection that changes meanwhile, or one with a mind of its own: what was seen
+			// a collection that changes meanwhile, or one with a mind of its own: what
+			// was seen
 			// so far will do
 		}
 		for (Field field : FIELDS.get(type)) {
@@ -109,8 +110,9 @@ final class ObjectGraph {
 	}
 
 	/**
-	 * Tells whether a collection keeps its elements in a concrete class of the JDK; others
-	 * keep them in fields of their own, and to iterate over them might load a database.
+	 * Tells whether a collection keeps its elements in a concrete class of the JDK;
+	 * others keep them in fields of their own, and to iterate over them might load a
+	 * database.
 	 */
 	private static boolean isBuiltIn(Class<?> type) {
 		for (Class<?> each = type; each != null; each = each.getSuperclass()) {

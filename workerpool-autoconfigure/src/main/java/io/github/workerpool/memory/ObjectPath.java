@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * Finds the way to an object in a graph, so that an error can name it:
  * {@code order.lines[3].socket}. Ways lead through fields of application classes (those
  * that serialization follows first), components of records, elements of arrays and
- * collections ({@code [3]}), values of maps ({@code [key]}; a key is
- * {@code .keys[3]}), contents of {@code Optional} and {@code AtomicReference}, causes and
- * suppressed exceptions. The shortest way is found. Fields of classes that are not open to
+ * collections ({@code [3]}), values of maps ({@code [key]}; a key is {@code .keys[3]}),
+ * contents of {@code Optional} and {@code AtomicReference}, causes and suppressed
+ * exceptions. The shortest way is found. Fields of classes that are not open to
  * reflection stay unseen.
  * <p>
  * Meant for the way to an error: it reads the whole graph, without recursion. Thread-safe
@@ -72,8 +72,8 @@ public final class ObjectPath {
 	}
 
 	/**
-	 * Gives a graph's root a name where it has none of its own, as a parameter would have:
-	 * {@code order} for an instance of {@code Order}.
+	 * Gives a graph's root a name where it has none of its own, as a parameter would
+	 * have: {@code order} for an instance of {@code Order}.
 	 * @param root the root
 	 * @param otherwise name for what is of no application class
 	 * @return the name

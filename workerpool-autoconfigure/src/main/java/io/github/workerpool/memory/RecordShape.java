@@ -105,9 +105,8 @@ final class RecordShape {
 	Object create(@Nullable Object[] components) throws InvocationTargetException {
 		if (this.constructor == null || components.length != this.fields.length) {
 			throw new IllegalStateException("Record '" + this.type.getName() + "' can't be made from "
-					+ components.length + " components: "
-					+ ((this.constructor == null) ? "its module does not open its package"
-							: "here it has " + Arrays.toString(this.fields)));
+					+ components.length + " components: " + ((this.constructor == null)
+							? "its module does not open its package" : "here it has " + Arrays.toString(this.fields)));
 		}
 		try {
 			return this.constructor.newInstance(components);

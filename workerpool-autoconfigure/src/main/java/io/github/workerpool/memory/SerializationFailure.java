@@ -29,9 +29,11 @@ final class SerializationFailure {
 			return refused(part, rootName, root, refused);
 		}
 		if (cause instanceof StackOverflowError || cause instanceof DirectCopy.TooDeepException) {
-			return new TaskSerializationException(part, null, word(part) + " can't cross: '" + rootName
-					+ "' is nested too deep even for a stack of " + (DeepStack.SIZE >> 20)
-					+ " MB. Send it in pieces, or keep what is linked in a list or an array", cause);
+			return new TaskSerializationException(part, null,
+					word(part) + " can't cross: '" + rootName + "' is nested too deep even for a stack of "
+							+ (DeepStack.SIZE >> 20)
+							+ " MB. Send it in pieces, or keep what is linked in a list or an array",
+					cause);
 		}
 		String className = culpritOf(cause);
 		Optional<String> path = (className != null) ? ObjectPath.toFirstOf(root, rootName, className)

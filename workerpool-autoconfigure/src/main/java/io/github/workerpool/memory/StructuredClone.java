@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * such values, {@code List.of("a")}) is its own copy.</li>
  * <li>{@code writeReplace}, {@code readResolve}, {@code writeObject}, {@code readObject},
  * {@code Externalizable} and {@code transient} have their meaning.</li>
- * <li>Lambdas, streams, threads, sockets and whatever else is not serializable are refused
- * with the path to them.</li>
+ * <li>Lambdas, streams, threads, sockets and whatever else is not serializable are
+ * refused with the path to them.</li>
  * <li>What stands in the transfer list moves to the receiver and is of no more use to the
  * sender.</li>
  * </ul>
@@ -48,8 +48,8 @@ public final class StructuredClone {
 	 * @param transfer what changes its owner instead of being copied, whether the value
 	 * refers to it or not
 	 * @return the copy
-	 * @throws TaskSerializationException if something in it can't be copied, with the path
-	 * to it; nothing has been transferred then
+	 * @throws TaskSerializationException if something in it can't be copied, with the
+	 * path to it; nothing has been transferred then
 	 * @throws IllegalArgumentException if something in the transfer list can't be
 	 * transferred
 	 */
@@ -66,8 +66,8 @@ public final class StructuredClone {
 	 * @param value the value
 	 * @param transfer what changes its owner instead of being copied
 	 * @return the copy
-	 * @throws TaskSerializationException if something in it can't be copied, with the path
-	 * to it; nothing has been transferred then
+	 * @throws TaskSerializationException if something in it can't be copied, with the
+	 * path to it; nothing has been transferred then
 	 * @throws IllegalArgumentException if something in the transfer list can't be
 	 * transferred
 	 */
@@ -77,16 +77,16 @@ public final class StructuredClone {
 	}
 
 	/**
-	 * Copies a task with what it has captured, so that running the copy changes nothing of
-	 * the submitter's. Other than in messages, serializable lambdas are copied: the task
-	 * itself may be one, and so may what it refers to. A lambda that has captured nothing
-	 * but immutable values is its own copy.
+	 * Copies a task with what it has captured, so that running the copy changes nothing
+	 * of the submitter's. Other than in messages, serializable lambdas are copied: the
+	 * task itself may be one, and so may what it refers to. A lambda that has captured
+	 * nothing but immutable values is its own copy.
 	 * @param <T> type of the task, such as {@link Task} or {@link TaskFunction}
 	 * @param task the task
 	 * @param transfer what changes its owner instead of being copied
 	 * @return the copy
-	 * @throws TaskSerializationException if something in it can't be copied, with the path
-	 * to it; nothing has been transferred then
+	 * @throws TaskSerializationException if something in it can't be copied, with the
+	 * path to it; nothing has been transferred then
 	 * @throws IllegalArgumentException if something in the transfer list can't be
 	 * transferred
 	 */

@@ -42,8 +42,8 @@ public class StructuredOutputStream extends ObjectOutputStream {
 	 * @param part what the object is to the task, for the error
 	 * @param rootName how the path in the error begins
 	 * @param root the object
-	 * @throws TaskSerializationException if something in it can't cross; the stream is then
-	 * of no more use
+	 * @throws TaskSerializationException if something in it can't cross; the stream is
+	 * then of no more use
 	 * @throws StackOverflowError if the graph is too deep for this thread's stack
 	 */
 	public final void writeGraph(Part part, String rootName, @Nullable Object root) throws TaskSerializationException {
@@ -75,8 +75,8 @@ public class StructuredOutputStream extends ObjectOutputStream {
 	}
 
 	/**
-	 * Gives something else to write in an object's place, such as a handle. Called once for
-	 * every object met, after its own {@code writeReplace}.
+	 * Gives something else to write in an object's place, such as a handle. Called once
+	 * for every object met, after its own {@code writeReplace}.
 	 * @param value the object
 	 * @return what to write, or {@code null} to write the object itself
 	 * @throws IOException if the object can't cross

@@ -26,9 +26,10 @@ final class TransferList {
 
 	private void prepare(@Nullable Object object) {
 		if (!(object instanceof Transferable transferable)) {
-			throw new IllegalArgumentException("'transfer' must name only what can change its owner, such as a "
-					+ "buffer or a port, but has " + ((object != null) ? "a '" + object.getClass().getName() + "'" : null)
-					+ "; everything else is copied without being named");
+			throw new IllegalArgumentException(
+					"'transfer' must name only what can change its owner, such as a " + "buffer or a port, but has "
+							+ ((object != null) ? "a '" + object.getClass().getName() + "'" : null)
+							+ "; everything else is copied without being named");
 		}
 		if (this.transfers.containsKey(object)) {
 			throw new IllegalArgumentException("'transfer' names '" + object + "' twice");

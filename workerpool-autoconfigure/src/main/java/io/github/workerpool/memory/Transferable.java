@@ -13,7 +13,8 @@ public interface Transferable {
 	 * Reserves this object for a transfer. Until {@link Transfer#commit} or
 	 * {@link Transfer#rollback} it can be neither used nor transferred again.
 	 * @return the transfer, neither committed nor rolled back
-	 * @throws IllegalStateException if it is detached, closed or being transferred already
+	 * @throws IllegalStateException if it is detached, closed or being transferred
+	 * already
 	 */
 	Transfer prepareTransfer();
 

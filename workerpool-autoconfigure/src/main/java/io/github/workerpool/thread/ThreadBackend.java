@@ -44,6 +44,8 @@ final class ThreadBackend implements WorkerBackend {
 
 	private final ThreadUsage usage;
 
+	private final TaskCopier copier;
+
 	/** Number of the run whose code is on the thread. */
 	private volatile long active = NONE;
 
@@ -51,9 +53,10 @@ final class ThreadBackend implements WorkerBackend {
 
 	private volatile long allocatedAtStart = -1;
 
-	ThreadBackend(WorkerHost host, ThreadUsage usage) {
+	ThreadBackend(WorkerHost host, ThreadUsage usage, TaskCopier copier) {
 		this.host = host;
 		this.usage = usage;
+		this.copier = copier;
 	}
 
 	@Override
@@ -82,7 +85,7 @@ final class ThreadBackend implements WorkerBackend {
 			PendingResults.Pending pending = (result != null) ? this.host.hooks().pendingResults().pending(result)
 					: null;
 			if (pending == null) {
-				return result;
+				return this.copier.result(result);
 			}
 			SupervisedWorkerPool.awaitPending(pending);
 			return pending.result().get();

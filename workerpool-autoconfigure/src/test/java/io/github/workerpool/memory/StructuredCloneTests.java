@@ -136,14 +136,12 @@ class StructuredCloneTests {
 		List<Collection<Object>> empty = List.of(new ArrayList<>(), new LinkedList<>(), new HashSet<>(),
 				new LinkedHashSet<>(), new ArrayDeque<>(), new CopyOnWriteArrayList<>());
 		empty.forEach((collection) -> collection.add(element));
-		return Stream.concat(empty.stream(),
-				Stream.of(List.of(element), List.of(element, 1, 2), Set.of(element), Set.of(element, 1, 2),
-						Stream.of(element, null, 3).toList(), Collections.singletonList(element),
-						Collections.singleton(element), Arrays.asList(element, null),
-						Collections.unmodifiableList(new ArrayList<>(List.of(element))),
-						Collections.unmodifiableSet(new HashSet<>(List.of(element))),
-						Collections.synchronizedList(new LinkedList<>(List.of(element))),
-						Collections.nCopies(2, element)));
+		return Stream.concat(empty.stream(), Stream.of(List.of(element), List.of(element, 1, 2), Set.of(element),
+				Set.of(element, 1, 2), Stream.of(element, null, 3).toList(), Collections.singletonList(element),
+				Collections.singleton(element), Arrays.asList(element, null),
+				Collections.unmodifiableList(new ArrayList<>(List.of(element))),
+				Collections.unmodifiableSet(new HashSet<>(List.of(element))),
+				Collections.synchronizedList(new LinkedList<>(List.of(element))), Collections.nCopies(2, element)));
 	}
 
 	@ParameterizedTest
@@ -151,8 +149,7 @@ class StructuredCloneTests {
 	void collectionsAreCopiedWithTheirTypesAndElements(Collection<Object> collection) {
 		Collection<Object> copy = StructuredClone.clone(collection);
 		assertThat(copy).isNotSameAs(collection).hasSameClassAs(collection);
-		assertThat(Arrays.asList(copy.toArray()).toString())
-			.isEqualTo(Arrays.asList(collection.toArray()).toString());
+		assertThat(Arrays.asList(copy.toArray()).toString()).isEqualTo(Arrays.asList(collection.toArray()).toString());
 		Object element = collection.stream().filter(List.class::isInstance).findFirst().orElseThrow();
 		Object copied = copy.stream().filter(List.class::isInstance).findFirst().orElseThrow();
 		assertThat(copied).isEqualTo(element).isNotSameAs(element);
@@ -574,8 +571,8 @@ class StructuredCloneTests {
 			line.values().clear();
 			return List.of(size.apply(List.of(1)), bean);
 		};
-		assertThat(StructuredClone.cloneTask(task).call()).asInstanceOf(
-				org.assertj.core.api.InstanceOfAssertFactories.LIST)
+		assertThat(StructuredClone.cloneTask(task).call())
+			.asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST)
 			.first()
 			.isEqualTo(1);
 		assertThat(line.values()).hasSize(2);
