@@ -16,7 +16,6 @@ import io.github.workerpool.TaskStatus;
 import io.github.workerpool.WorkerCrashedException;
 import io.github.workerpool.WorkerSnapshot;
 import io.github.workerpool.WorkerState;
-import org.HdrHistogram.SingleWriterRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,12 +35,27 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	private static final VarHandle STOP;
 
+	private static final VarHandle CURRENT;
+
+	private static final VarHandle TASKS;
+
+	private static final VarHandle BUSY_NANOS;
+
+	private static final VarHandle RUN_NANOS;
+
+	private static final VarHandle IDLE_SINCE;
+
 	static {
 		try {
 			MethodHandles.Lookup lookup = MethodHandles.lookup();
 			PHASE = lookup.findVarHandle(PoolWorker.class, "phase", int.class);
 			PARK = lookup.findVarHandle(PoolWorker.class, "park", int.class);
 			STOP = lookup.findVarHandle(PoolWorker.class, "stop", Stop.class);
+			CURRENT = lookup.findVarHandle(PoolWorker.class, "current", TaskRun.class);
+			TASKS = lookup.findVarHandle(PoolWorker.class, "tasks", long.class);
+			BUSY_NANOS = lookup.findVarHandle(PoolWorker.class, "busyNanos", long.class);
+			RUN_NANOS = lookup.findVarHandle(PoolWorker.class, "runNanos", long.class);
+			IDLE_SINCE = lookup.findVarHandle(PoolWorker.class, "idleSince", long.class);
 		}
 		catch (ReflectiveOperationException ex) {
 			throw new ExceptionInInitializerError(ex);
@@ -85,6 +99,9 @@ final class PoolWorker implements Runnable, WorkerHost {
 	/** Whether the dispatcher counts this worker as searching; the worker's own. */
 	boolean searching;
 
+	/** Whether this worker had nothing to do before its task; its own. */
+	boolean waited = true;
+
 	/** What this worker's thread waits for; guarded by the {@link WaitGraph}. */
 	volatile @Nullable Object waitingFor;
 
@@ -103,6 +120,8 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	private volatile boolean dead;
 
+	// Numbers only this worker writes, so that a release is enough; others read them late
+
 	private volatile long idleSince;
 
 	private volatile long tasks;
@@ -113,17 +132,13 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	private volatile long runNanos = Long.MAX_VALUE / 2;
 
-	final SingleWriterRecorder waits = new SingleWriterRecorder(2);
-
-	final SingleWriterRecorder runs = new SingleWriterRecorder(2);
+	final RunTimes runTimes = new RunTimes();
 
 	// What became of the run that just ended; the worker's own
 
-	private @Nullable Object result;
-
 	private @Nullable Throwable error;
 
-	private @Nullable TaskStatus decided;
+	private boolean decided;
 
 	private @Nullable WorkerEnd end;
 
@@ -198,6 +213,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 			how = WorkerEnd.died("internal-error", ex, null);
 		}
 		PHASE.setVolatile(this, LEAVING);
+		this.runTimes.flush();
 		this.pool.supervisor().leaving(this, how);
 		cancelOwn();
 		this.thread.closeWorkerLocals();
@@ -241,41 +257,37 @@ final class PoolWorker implements Runnable, WorkerHost {
 	}
 
 	private @Nullable WorkerEnd execute(TaskRun<?> run) {
-		long start = this.pool.clock().now();
+		// A task that was there when the last one ended starts at that very moment
+		long start = this.waited ? this.pool.clock().now() : Math.max(this.idleSince, run.enqueuedAt);
 		long wait = start - run.enqueuedAt;
 		run.startedAt = start;
 		run.runDeadline = this.pool.runDeadline(run, start);
-		this.current = run;
+		CURRENT.setRelease(this, run);
 		this.pool.supervisor().runStarted(run, start);
+		Object value = null;
 		try {
 			TaskContext.Captured context = run.context();
-			if (context == null) {
-				runObserved(run, start, wait);
-			}
-			else {
-				context.call(() -> {
-					runObserved(run, start, wait);
-					return null;
-				});
-			}
+			value = (context == null) ? runObserved(run, start, wait)
+					: context.call(() -> runObserved(run, start, wait));
 		}
 		catch (Throwable ex) {
 			// Only the context's own failure comes here
-			if (this.decided == null) {
+			if (this.decided) {
+				this.pool.log().warn("The context of task '{}' could not be removed", run.id(), ex);
+			}
+			else {
 				this.error = ex;
 				decide(run, TaskStatus.FAILED);
 			}
-			else {
-				this.pool.log().warn("The context of task '{}' could not be removed", run.id(), ex);
-			}
 		}
-		return concluded(run);
+		return concluded(run, value);
 	}
 
-	private void runObserved(TaskRun<?> run, long start, long wait) {
+	private @Nullable Object runObserved(TaskRun<?> run, long start, long wait) {
 		TaskObserver.Observed observed = this.pool.observe(run, wait);
+		Object value = null;
 		try {
-			this.result = this.backend.run(run);
+			value = this.backend.run(run);
 			decide(run, TaskStatus.SUCCEEDED);
 		}
 		catch (WorkerDeath ex) {
@@ -284,17 +296,19 @@ final class PoolWorker implements Runnable, WorkerHost {
 		catch (Throwable ex) {
 			failed(run, ex);
 		}
-		long nanos = this.pool.clock().now() - start;
-		this.busyNanos = this.busyNanos + nanos;
-		this.runNanos = nanos;
-		this.waits.recordValue(wait / 1000);
-		this.runs.recordValue(nanos / 1000);
+		long now = this.pool.clock().now();
+		long nanos = now - start;
+		BUSY_NANOS.setRelease(this, this.busyNanos + nanos);
+		RUN_NANOS.setRelease(this, nanos);
+		IDLE_SINCE.setRelease(this, now);
+		this.runTimes.note(wait, nanos);
 		this.pool.observed(observed, run, this.error, nanos);
+		return value;
 	}
 
 	private void decide(TaskRun<?> run, TaskStatus outcome) {
 		if (run.decide(TaskStatus.RUNNING, outcome)) {
-			this.decided = outcome;
+			this.decided = true;
 			this.pool.statistics().count(outcome);
 		}
 	}
@@ -347,17 +361,15 @@ final class PoolWorker implements Runnable, WorkerHost {
 	}
 
 	/** The work is gone: be free again, then publish. */
-	private @Nullable WorkerEnd concluded(TaskRun<?> run) {
-		this.current = null;
-		this.tasks = this.tasks + 1;
+	private @Nullable WorkerEnd concluded(TaskRun<?> run, @Nullable Object value) {
+		CURRENT.setRelease(this, null);
+		TASKS.setRelease(this, this.tasks + 1);
 		Stop asked = this.stop;
 		boolean condemned = asked != null && (asked.isCondemned() || !STOP.compareAndSet(this, asked, null));
-		TaskStatus outcome = this.decided;
-		Object value = this.result;
+		boolean won = this.decided;
 		Throwable thrown = this.error;
 		WorkerEnd how = this.end;
-		this.decided = null;
-		this.result = null;
+		this.decided = false;
 		this.error = null;
 		this.end = null;
 		if (how == null && asked != null && condemned) {
@@ -367,7 +379,6 @@ final class PoolWorker implements Runnable, WorkerHost {
 		if (how == null && this.tasks >= this.recycleAfterTasks) {
 			leave(WorkerEnd.recycled("after-tasks"));
 		}
-		this.idleSince = this.pool.clock().now();
 		if (how != null) {
 			// Before anybody sees the result: the replacement waits for no dependant
 			PHASE.setVolatile(this, LEAVING);
@@ -377,14 +388,13 @@ final class PoolWorker implements Runnable, WorkerHost {
 			idle();
 			this.pool.dispatcher().madeRoom();
 		}
-		if (outcome == TaskStatus.SUCCEEDED) {
+		if (won && thrown != null) {
+			run.publishFailure(thrown);
+		}
+		else if (won) {
 			this.pool.supervisor().succeeded();
 			run.publish(value);
 		}
-		else if (outcome != null && thrown != null) {
-			run.publishFailure(thrown);
-		}
-		Thread.interrupted();
 		return how;
 	}
 
@@ -408,6 +418,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 	}
 
 	void park() {
+		this.runTimes.flush();
 		PARK.setVolatile(this, PARKED);
 	}
 

@@ -1,5 +1,6 @@
 package io.github.workerpool.core;
 
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -44,6 +45,9 @@ final class Supervisor implements Runnable {
 
 	/** How often limits of running tasks are checked, if there are any. */
 	private static final long LIMIT_POLL_NANOS = 10_000_000;
+
+	/** How long the pool is degraded before its listeners are told. */
+	private static final long EPISODE_NANOS = 100_000_000;
 
 	private final SupervisedWorkerPool pool;
 
@@ -120,6 +124,8 @@ final class Supervisor implements Runnable {
 	/** Whether workers were lost that have not been made up for. */
 	private boolean shortfall;
 
+	private long degradedSince;
+
 	private boolean degradedTold;
 
 	private boolean closing;
@@ -160,9 +166,12 @@ final class Supervisor implements Runnable {
 	/** A run began; called by its worker. */
 	void runStarted(TaskRun<?> run, long now) {
 		if (run.runDeadline != 0) {
+			// The run must show before 'wakeAt' is looked at
+			VarHandle.fullFence();
 			wakeBy(run.runDeadline);
 		}
 		if (this.limits) {
+			VarHandle.fullFence();
 			wakeBy(PoolClock.after(now, LIMIT_POLL_NANOS));
 		}
 	}
@@ -593,10 +602,10 @@ final class Supervisor implements Runnable {
 		else {
 			next = Math.min(next, windDown(now));
 		}
-		tellEpisodes();
+		next = Math.min(next, tellEpisodes(now));
 		this.pool.relievedIfSaturated();
 		if (now >= this.nextTickAt) {
-			this.statistics.tick(present(), now);
+			this.statistics.tick(everybody(), now);
 			this.nextTickAt = PoolClock.after(now, PoolStatistics.TICK_NANOS);
 		}
 		return Math.min(next, this.nextTickAt);
@@ -1045,6 +1054,13 @@ final class Supervisor implements Runnable {
 		this.coming = now ? Math.max(0, this.max - this.lost - this.ready.size()) : this.starting.size();
 	}
 
+	/** All whose threads are there, abandoned ones too. */
+	private List<PoolWorker> everybody() {
+		List<PoolWorker> all = present();
+		all.addAll(this.abandoned);
+		return all;
+	}
+
 	private List<PoolWorker> present() {
 		List<PoolWorker> all = new ArrayList<>(this.ready);
 		all.addAll(this.starting);
@@ -1052,17 +1068,31 @@ final class Supervisor implements Runnable {
 		return all;
 	}
 
-	private void tellEpisodes() {
-		String reason = (state() == PoolState.DEGRADED) ? degradation() : null;
-		if (reason != null && !this.degradedTold) {
-			this.degradedTold = true;
-			this.pool.log().warn("Pool '{}' is degraded: {}", this.pool.name(), reason);
-			this.events.fire((listener) -> listener.onDegraded(this.pool, reason));
+	/** A worker that is replaced at once is no episode. */
+	private long tellEpisodes(long now) {
+		PoolState state = state();
+		if (state != PoolState.DEGRADED) {
+			this.degradedSince = 0;
+			if (this.degradedTold && state == PoolState.RUNNING) {
+				this.degradedTold = false;
+				this.pool.log().info("Pool '{}' has recovered", this.pool.name());
+				this.events.fire((listener) -> listener.onRecovered(this.pool));
+			}
+			return NEVER;
 		}
-		else if (this.degradedTold && state() == PoolState.RUNNING) {
-			this.degradedTold = false;
-			this.events.fire((listener) -> listener.onRecovered(this.pool));
+		if (this.degradedTold) {
+			return NEVER;
 		}
+		this.degradedSince = (this.degradedSince != 0) ? this.degradedSince : now;
+		long due = PoolClock.after(this.degradedSince, EPISODE_NANOS);
+		if (now < due) {
+			return due;
+		}
+		String reason = String.valueOf(degradation());
+		this.degradedTold = true;
+		this.pool.log().warn("Pool '{}' is degraded: {}", this.pool.name(), reason);
+		this.events.fire((listener) -> listener.onDegraded(this.pool, reason));
+		return NEVER;
 	}
 
 	private PoolState state() {
@@ -1126,7 +1156,7 @@ final class Supervisor implements Runnable {
 			String reason = this.failed && this.lastCause != null ? this.lastCause.getMessage() : degradation();
 			return new View(state(), reason, this.min, this.max, this.ready.size(), this.ready.size() - busy, busy,
 					this.starting.size(), this.abandoned.size(), list, this.lastCrash,
-					this.statistics.utilization(present(), now), this.statistics.timings(present()));
+					this.statistics.utilization(present(), now), this.statistics.timings(everybody()));
 		}
 		finally {
 			this.lock.unlock();

@@ -56,7 +56,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	static {
 		try {
 			MethodHandles.Lookup lookup = MethodHandles.lookup();
-			STATUS = lookup.findVarHandle(TaskRun.class, "status", TaskStatus.class);
+			STATUS = lookup.findVarHandle(TaskRun.class, "status", int.class);
 			WAITERS = lookup.findVarHandle(TaskRun.class, "waiters", Waiter.class);
 			EXTRAS = lookup.findVarHandle(TaskRun.class, "extras", TaskExtras.class);
 		}
@@ -64,6 +64,12 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 			throw new ExceptionInInitializerError(ex);
 		}
 	}
+
+	private static final TaskStatus[] STATUSES = TaskStatus.values();
+
+	private static final int QUEUED = TaskStatus.QUEUED.ordinal();
+
+	private static final int RUNNING = TaskStatus.RUNNING.ordinal();
 
 	/** Stands for a {@code null} result. */
 	private static final Object NIL = new Object();
@@ -77,7 +83,8 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	private final TaskOptions options;
 
-	private volatile TaskStatus status = TaskStatus.QUEUED;
+	/** The ordinal of a {@link TaskStatus}; an int, so that no collector cares. */
+	private volatile int status = QUEUED;
 
 	/** What was submitted, until it has ended. */
 	private @Nullable Object payload;
@@ -149,7 +156,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	 * @return whether to stop
 	 */
 	public boolean isStopRequested() {
-		return this.status != TaskStatus.RUNNING;
+		return this.status != RUNNING;
 	}
 
 	/**
@@ -182,7 +189,11 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 		return this.context;
 	}
 
-	long sequence() {
+	/**
+	 * Number of the task, unique in its pool and at least 1.
+	 * @return the number
+	 */
+	public long sequence() {
 		return this.sequence;
 	}
 
@@ -199,7 +210,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	}
 
 	boolean isQueued() {
-		return this.status == TaskStatus.QUEUED;
+		return this.status == QUEUED;
 	}
 
 	TaskExtras extras() {
@@ -226,7 +237,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	}
 
 	boolean start(PoolWorker on) {
-		if (!STATUS.compareAndSet(this, TaskStatus.QUEUED, TaskStatus.RUNNING)) {
+		if (!STATUS.compareAndSet(this, QUEUED, RUNNING)) {
 			return false;
 		}
 		this.worker = on;
@@ -243,7 +254,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 		this.worker = null;
 		this.startedAt = 0;
 		this.runDeadline = 0;
-		return STATUS.compareAndSet(this, TaskStatus.RUNNING, TaskStatus.QUEUED);
+		return STATUS.compareAndSet(this, RUNNING, QUEUED);
 	}
 
 	/**
@@ -251,7 +262,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	 * {@link #publishElsewhere} the outcome next.
 	 */
 	boolean decide(TaskStatus from, TaskStatus to) {
-		return STATUS.compareAndSet(this, from, to);
+		return STATUS.compareAndSet(this, from.ordinal(), to.ordinal());
 	}
 
 	/** Publishes a value; dependants run on this thread. */
@@ -278,6 +289,9 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 		this.payload = null;
 		this.context = null;
 		this.outcome = result;
+		if (this.waiters == null) {
+			return;
+		}
 		Waiter waiter = (Waiter) WAITERS.getAndSet(this, null);
 		while (waiter != null) {
 			Thread thread = waiter.thread;
@@ -306,7 +320,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	@Override
 	public TaskStatus status() {
-		return this.status;
+		return STATUSES[this.status];
 	}
 
 	@Override
@@ -435,7 +449,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 			result = await(true, unit.toNanos(timeout));
 			if (result == null) {
 				throw new TimeoutException("Task '" + name() + "' (" + id() + ") in pool '" + this.pool.name()
-						+ "' is still " + this.status + " after " + timeout + " " + unit);
+						+ "' is still " + status() + " after " + timeout + " " + unit);
 			}
 		}
 		return reportGet(result);
@@ -469,7 +483,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	public R resultNow() {
 		Object result = this.outcome;
 		if (result == null || result instanceof Failure) {
-			throw new IllegalStateException("Task '" + id() + "' has no value: it is " + this.status);
+			throw new IllegalStateException("Task '" + id() + "' has no value: it is " + status());
 		}
 		return value(result);
 	}
@@ -482,7 +496,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	public Throwable exceptionNow() {
 		Throwable error = error();
 		if (error == null || error instanceof CancellationException) {
-			throw new IllegalStateException("Task '" + id() + "' has no error: it is " + this.status);
+			throw new IllegalStateException("Task '" + id() + "' has no error: it is " + status());
 		}
 		return error;
 	}
@@ -629,7 +643,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	@Override
 	public String toString() {
-		return "TaskFuture[" + id() + ", " + name() + ", " + this.status + "]";
+		return "TaskFuture[" + id() + ", " + name() + ", " + status() + "]";
 	}
 
 	List<CrashReport.Attempt> attempts() {

@@ -1,6 +1,7 @@
 package io.github.workerpool.thread;
 
-import java.util.concurrent.atomic.AtomicReference;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 import io.github.workerpool.ResourceLimitExceededException;
 import io.github.workerpool.ResourceLimitExceededException.Limit;
@@ -23,23 +24,39 @@ import org.jspecify.annotations.Nullable;
  */
 final class ThreadBackend implements WorkerBackend {
 
+	private static final VarHandle ACTIVE;
+
+	static {
+		try {
+			ACTIVE = MethodHandles.lookup().findVarHandle(ThreadBackend.class, "active", long.class);
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new ExceptionInInitializerError(ex);
+		}
+	}
+
+	private static final long NONE = 0;
+
 	/** Somebody is about to interrupt the thread. */
-	private static final Object INTERRUPTING = new Object();
+	private static final long INTERRUPTING = -1;
 
 	private final WorkerHost host;
 
 	private final ThreadUsage usage;
 
-	/** The run whose code is on the thread, {@code null} between runs. */
-	private final AtomicReference<@Nullable Object> active = new AtomicReference<>();
+	private final TaskCopier copier;
+
+	/** Number of the run whose code is on the thread. */
+	private volatile long active = NONE;
 
 	private volatile long cpuAtStart = -1;
 
 	private volatile long allocatedAtStart = -1;
 
-	ThreadBackend(WorkerHost host, ThreadUsage usage) {
+	ThreadBackend(WorkerHost host, ThreadUsage usage, TaskCopier copier) {
 		this.host = host;
 		this.usage = usage;
+		this.copier = copier;
 	}
 
 	@Override
@@ -57,8 +74,8 @@ final class ThreadBackend implements WorkerBackend {
 			this.allocatedAtStart = this.usage.allocatedBytes(thread);
 			this.cpuAtStart = this.usage.cpuNanos(thread);
 		}
-		this.active.set(run);
-		thread.running(run);
+		this.active = run.sequence();
+		thread.working(true);
 		try {
 			if (run.isStopRequested()) {
 				// It was told to stop before it could be interrupted
@@ -68,7 +85,7 @@ final class ThreadBackend implements WorkerBackend {
 			PendingResults.Pending pending = (result != null) ? this.host.hooks().pendingResults().pending(result)
 					: null;
 			if (pending == null) {
-				return result;
+				return this.copier.result(result);
 			}
 			SupervisedWorkerPool.awaitPending(pending);
 			return pending.result().get();
@@ -84,15 +101,17 @@ final class ThreadBackend implements WorkerBackend {
 					+ ") ran out of memory, which all threads of this JVM share: " + ex.getMessage(), ex);
 		}
 		finally {
-			thread.running(null);
-			this.cpuAtStart = -1;
-			this.allocatedAtStart = -1;
+			thread.working(false);
+			if (this.usage.perTask()) {
+				this.cpuAtStart = -1;
+				this.allocatedAtStart = -1;
+			}
 			endOfRun(run);
 		}
 	}
 
 	private void endOfRun(TaskRun<?> run) {
-		while (!this.active.compareAndSet(run, null)) {
+		while (!ACTIVE.compareAndSet(this, run.sequence(), NONE)) {
 			Thread.onSpinWait();
 		}
 		Thread.interrupted();
@@ -108,12 +127,12 @@ final class ThreadBackend implements WorkerBackend {
 
 	@Override
 	public void interrupt(TaskRun<?> run) {
-		if (this.active.compareAndSet(run, INTERRUPTING)) {
+		if (ACTIVE.compareAndSet(this, run.sequence(), INTERRUPTING)) {
 			try {
 				this.host.thread().interrupt();
 			}
 			finally {
-				this.active.set(run);
+				this.active = run.sequence();
 			}
 		}
 	}
