@@ -5,6 +5,7 @@ import java.util.Objects;
 
 import io.github.workerpool.InvalidPoolSettingException;
 import io.github.workerpool.Isolation;
+import io.github.workerpool.PayloadCodec;
 import io.github.workerpool.PoolSettings;
 import io.github.workerpool.WorkerInitializer;
 import io.github.workerpool.WorkerPool;
@@ -16,6 +17,8 @@ import io.github.workerpool.core.SupervisedWorkerPool;
 import io.github.workerpool.core.TaskContext;
 import io.github.workerpool.core.TaskObserver;
 import io.github.workerpool.core.WorkerFactory;
+import io.github.workerpool.process.ChildBudget;
+import io.github.workerpool.process.ProcessWorkerFactory;
 import io.github.workerpool.thread.TaskCopier;
 import io.github.workerpool.thread.ThreadWorkerFactory;
 
@@ -34,15 +37,18 @@ public final class WorkerPoolFactory {
 
 	private final PoolHooks hooks;
 
+	private final ChildBudget childBudget;
+
 	/**
 	 * Makes a factory of plain pools.
 	 */
 	public WorkerPoolFactory() {
-		this(PoolHooks.NONE);
+		this(PoolHooks.NONE, ChildBudget.unlimited());
 	}
 
-	private WorkerPoolFactory(PoolHooks hooks) {
+	private WorkerPoolFactory(PoolHooks hooks, ChildBudget childBudget) {
 		this.hooks = hooks;
+		this.childBudget = childBudget;
 	}
 
 	/**
@@ -51,8 +57,8 @@ public final class WorkerPoolFactory {
 	 * @return a new factory
 	 */
 	public WorkerPoolFactory withListeners(List<? extends WorkerPoolListener> listeners) {
-		return new WorkerPoolFactory(new PoolHooks(List.copyOf(listeners), this.hooks.initializers(),
-				this.hooks.context(), this.hooks.observer(), this.hooks.pendingResults()));
+		return with(new PoolHooks(List.copyOf(listeners), this.hooks.initializers(), this.hooks.context(),
+				this.hooks.observer(), this.hooks.pendingResults(), this.hooks.codecs()));
 	}
 
 	/**
@@ -61,8 +67,8 @@ public final class WorkerPoolFactory {
 	 * @return a new factory
 	 */
 	public WorkerPoolFactory withInitializers(List<? extends WorkerInitializer> initializers) {
-		return new WorkerPoolFactory(new PoolHooks(this.hooks.listeners(), List.copyOf(initializers),
-				this.hooks.context(), this.hooks.observer(), this.hooks.pendingResults()));
+		return with(new PoolHooks(this.hooks.listeners(), List.copyOf(initializers), this.hooks.context(),
+				this.hooks.observer(), this.hooks.pendingResults(), this.hooks.codecs()));
 	}
 
 	/**
@@ -71,9 +77,9 @@ public final class WorkerPoolFactory {
 	 * @return a new factory
 	 */
 	public WorkerPoolFactory withContext(TaskContext context) {
-		return new WorkerPoolFactory(new PoolHooks(this.hooks.listeners(), this.hooks.initializers(),
+		return with(new PoolHooks(this.hooks.listeners(), this.hooks.initializers(),
 				Objects.requireNonNull(context, "'context' must not be null"), this.hooks.observer(),
-				this.hooks.pendingResults()));
+				this.hooks.pendingResults(), this.hooks.codecs()));
 	}
 
 	/**
@@ -82,9 +88,9 @@ public final class WorkerPoolFactory {
 	 * @return a new factory
 	 */
 	public WorkerPoolFactory withObserver(TaskObserver observer) {
-		return new WorkerPoolFactory(
-				new PoolHooks(this.hooks.listeners(), this.hooks.initializers(), this.hooks.context(),
-						Objects.requireNonNull(observer, "'observer' must not be null"), this.hooks.pendingResults()));
+		return with(new PoolHooks(this.hooks.listeners(), this.hooks.initializers(), this.hooks.context(),
+				Objects.requireNonNull(observer, "'observer' must not be null"), this.hooks.pendingResults(),
+				this.hooks.codecs()));
 	}
 
 	/**
@@ -93,8 +99,32 @@ public final class WorkerPoolFactory {
 	 * @return a new factory
 	 */
 	public WorkerPoolFactory withPendingResults(PendingResults pendingResults) {
-		return new WorkerPoolFactory(new PoolHooks(this.hooks.listeners(), this.hooks.initializers(),
-				this.hooks.context(), this.hooks.observer(), PendingResults.JDK.or(pendingResults)));
+		return with(new PoolHooks(this.hooks.listeners(), this.hooks.initializers(), this.hooks.context(),
+				this.hooks.observer(), PendingResults.JDK.or(pendingResults), this.hooks.codecs()));
+	}
+
+	/**
+	 * Has values of further types carried into child JVMs and back.
+	 * @param codecs the codecs; the first that supports a type carries it
+	 * @return a new factory
+	 */
+	public WorkerPoolFactory withCodecs(List<? extends PayloadCodec> codecs) {
+		return with(new PoolHooks(this.hooks.listeners(), this.hooks.initializers(), this.hooks.context(),
+				this.hooks.observer(), this.hooks.pendingResults(), List.copyOf(codecs)));
+	}
+
+	/**
+	 * Has the child JVMs of all pools that this factory and those made from it make share
+	 * a budget.
+	 * @param budget how many there may be; no limit by default
+	 * @return a new factory
+	 */
+	public WorkerPoolFactory withChildBudget(ChildBudget budget) {
+		return new WorkerPoolFactory(this.hooks, Objects.requireNonNull(budget, "'budget' must not be null"));
+	}
+
+	private WorkerPoolFactory with(PoolHooks changed) {
+		return new WorkerPoolFactory(changed, this.childBudget);
 	}
 
 	/**
@@ -121,8 +151,7 @@ public final class WorkerPoolFactory {
 
 	private WorkerFactory workers(PoolSettings settings) {
 		if (settings.isolation() == Isolation.PROCESS) {
-			throw new InvalidPoolSettingException(settings.name(), "isolation", "process",
-					"workers that are child JVMs are not available in this version; use 'thread'");
+			return new ProcessWorkerFactory(settings, this.hooks, this.childBudget);
 		}
 		return new ThreadWorkerFactory(settings,
 				settings.task().copyArguments() ? new StructuredTaskCopier() : TaskCopier.NONE);

@@ -52,7 +52,10 @@ public enum FrameType {
 	ABORT(24),
 
 	/** To the parent, control: figures; only where no memory is shared. */
-	BEAT(25);
+	BEAT(25),
+
+	/** To the parent: what the child dies of; only where no memory is shared. */
+	FATAL(26);
 
 	private static final @Nullable FrameType[] BY_CODE = new FrameType[32];
 

@@ -1,0 +1,222 @@
+package io.github.workerpool.process;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+import io.github.workerpool.CrashReport;
+import io.github.workerpool.PoolSettings;
+import io.github.workerpool.WorkerStartException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+
+/**
+ * Brings children up: launches them, lets them in, tells them who they are and waits
+ * until they take tasks. One per pool; safe for use by any number of threads.
+ */
+final class ChildStarter {
+
+	private static final String MAIN_CLASS = "io.github.workerpool.process.child.ChildMain";
+
+	private static final long LOOK_NANOS = 100_000_000;
+
+	private static final long REPORT_MILLIS = 2000;
+
+	private final PoolSettings settings;
+
+	private final ChildLauncher launcher;
+
+	private final Regions regions;
+
+	private final ThrowableCodec throwables;
+
+	private final List<Extension> initializers;
+
+	private final List<Extension> codecs;
+
+	private final Logger log;
+
+	private final int processors = Runtime.getRuntime().availableProcessors();
+
+	private volatile boolean toldOfLoopback;
+
+	ChildStarter(PoolSettings settings, ChildLauncher launcher, Regions regions, ThrowableCodec throwables,
+			List<Extension> initializers, List<Extension> codecs, Logger log) {
+		this.settings = settings;
+		this.launcher = launcher;
+		this.regions = regions;
+		this.throwables = throwables;
+		this.initializers = initializers;
+		this.codecs = codecs;
+		this.log = log;
+	}
+
+	/**
+	 * Brings a child up.
+	 * @param workerId id of the worker
+	 * @param launched told of the process as soon as there is one
+	 * @param unwanted tells whether the child is not wanted any more
+	 * @return a child that takes tasks
+	 * @throws WorkerStartException if it doesn't come up
+	 */
+	ChildConnection start(String workerId, Consumer<ChildProcess> launched, BooleanSupplier unwanted) {
+		Path directory = this.launcher.newDirectory();
+		ChildProcess process = null;
+		try (Rendezvous rendezvous = Rendezvous.in(directory)) {
+			if (!rendezvous.isPrivate()) {
+				tellOfLoopback();
+			}
+			process = this.launcher.launch(new ChildSpec(this.settings, workerId, directory, MAIN_CLASS,
+					List.of(rendezvous.address(), rendezvous.token()), Map.of()));
+			launched.accept(process);
+			return letIn(workerId, process, rendezvous, unwanted);
+		}
+		catch (IOException ex) {
+			throw failed(workerId, process, unwanted, ex);
+		}
+		catch (RuntimeException ex) {
+			if (process != null) {
+				process.close();
+			}
+			throw ex;
+		}
+	}
+
+	private ChildConnection letIn(String workerId, ChildProcess process, Rendezvous rendezvous,
+			BooleanSupplier unwanted) throws IOException {
+		SharedRing.Peer peer = () -> {
+			if (unwanted.getAsBoolean() || !process.isAlive()) {
+				throw new ChannelClosedException();
+			}
+		};
+		process.onExit().thenRun(rendezvous::wake);
+		SharedRegion region = this.regions.take();
+		SocketFrames control = null;
+		ChildConnection connection = null;
+		try {
+			rendezvous.await(peer, Hello.CONTROL);
+			control = new SocketFrames(rendezvous.take(Hello.CONTROL), peer);
+			configuration(workerId, region).toBytes().sendTo(control, FrameType.CONFIGURE, 0, 0);
+			control.flush();
+			connection = connect(process, region, control, rendezvous, peer);
+			awaitReady(workerId, connection, peer);
+			process.ready();
+			return connection;
+		}
+		catch (IOException | RuntimeException ex) {
+			if (connection != null) {
+				connection.close();
+			}
+			else {
+				if (control != null) {
+					control.close();
+				}
+				if (region != null) {
+					region.close();
+				}
+			}
+			throw ex;
+		}
+	}
+
+	private ChildConnection connect(ChildProcess process, @Nullable SharedRegion region, SocketFrames control,
+			Rendezvous rendezvous, SharedRing.Peer peer) throws IOException {
+		Hello role = rendezvous.await(peer, Hello.BELL, Hello.STREAM);
+		if (role == Hello.BELL && region != null) {
+			region.opened();
+			return new ChildConnection(process, this.regions, region, control,
+					new Doorbell(rendezvous.take(Hello.BELL)), this.processors);
+		}
+		if (role == Hello.BELL) {
+			throw new BadFrameException("The child shares memory that it was not given");
+		}
+		if (region != null) {
+			region.close();
+			this.regions.noneToBeHad(new IOException("a child could not open it"));
+		}
+		return new ChildConnection(process, this.regions, control,
+				new SocketFrames(rendezvous.take(Hello.STREAM), peer));
+	}
+
+	private ChildConfiguration configuration(String workerId, @Nullable SharedRegion region) {
+		PoolSettings.Process process = this.settings.process();
+		PoolSettings.ResourceLimits limits = this.settings.resourceLimits();
+		Long stackSize = limits.stackSize();
+		return new ChildConfiguration(this.settings.name(), workerId, process.heartbeat().interval().toMillis(),
+				this.processors, process.maxPayloadSize(), limits.cpuTime() != null || limits.allocation() != null,
+				(stackSize != null) ? stackSize : 0, (region != null) ? region.location().toString() : null,
+				Regions.RING_BYTES, process.serializationFilter(), this.initializers, this.codecs);
+	}
+
+	private void awaitReady(String workerId, ChildConnection connection, SharedRing.Peer peer) throws IOException {
+		FrameSource replies = connection.replies();
+		while (!replies.next(LOOK_NANOS)) {
+			peer.check();
+		}
+		if (replies.type() == FrameType.REFUSED) {
+			FrameInput in = new FrameInput(replies, this.settings.process().maxPayloadSize());
+			in.begin();
+			Throwable why = this.throwables.read(in);
+			throw new WorkerStartException(
+					"Pool '%s': worker '%s' can't be used: %s".formatted(this.settings.name(), workerId, why), why);
+		}
+		if (replies.type() != FrameType.READY) {
+			throw new BadFrameException("The child began with a frame of type " + replies.type());
+		}
+	}
+
+	private WorkerStartException failed(String workerId, @Nullable ChildProcess process, BooleanSupplier unwanted,
+			IOException ex) {
+		StringBuilder message = new StringBuilder(
+				"Pool '%s': worker '%s' did not start: ".formatted(this.settings.name(), workerId));
+		if (process == null || unwanted.getAsBoolean()) {
+			message.append((process == null) ? ex.toString() : "it was told to end");
+		}
+		else {
+			message.append(describe(process, ex));
+		}
+		if (process != null) {
+			process.close();
+		}
+		return new WorkerStartException(message.toString(), ex);
+	}
+
+	/**
+	 * The end of the process is the cause, if it has ended; the channel only shows it.
+	 */
+	private static String describe(ChildProcess process, IOException ex) {
+		boolean ended = false;
+		try {
+			process.onExit().get(REPORT_MILLIS, TimeUnit.MILLISECONDS);
+			ended = true;
+		}
+		catch (TimeoutException | ExecutionException late) {
+			// Then it is still there
+		}
+		catch (InterruptedException interrupted) {
+			Thread.currentThread().interrupt();
+		}
+		if (!ended) {
+			return ex.toString();
+		}
+		CrashReport report = process.report(null, null, List.of());
+		StringBuilder text = new StringBuilder("its process ended with ").append(report.exit());
+		report.stderr().forEach((line) -> text.append("\n    stderr: ").append(line));
+		return text.toString();
+	}
+
+	private void tellOfLoopback() {
+		if (!this.toldOfLoopback) {
+			this.toldOfLoopback = true;
+			this.log.warn("Unix domain sockets can't be used here; child JVMs are reached through the loopback"
+					+ " interface, guarded by a token");
+		}
+	}
+
+}

@@ -1,0 +1,474 @@
+package io.github.workerpool.process;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import io.github.workerpool.CrashReport;
+import io.github.workerpool.ResourceLimitExceededException;
+import io.github.workerpool.ResourceLimitExceededException.Limit;
+import io.github.workerpool.TaskSerializationException;
+import io.github.workerpool.TaskSerializationException.Part;
+import io.github.workerpool.WorkerStartException;
+import io.github.workerpool.core.TaskContext;
+import io.github.workerpool.core.TaskRun;
+import io.github.workerpool.core.WorkerBackend;
+import io.github.workerpool.core.WorkerDeath;
+import io.github.workerpool.core.WorkerHost;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A worker that is a child JVM, seen from the thread that drives it: sends a task, and
+ * reads what comes until that is the end of the task.
+ * <p>
+ * <strong>Hazard:</strong> anything may come at any time, and the child may end at any
+ * time. Whatever is read counts only if it is about the run that it should be about; the
+ * end of the channel is believed only after all that was sent before has been read.
+ */
+final class ChildWorker implements WorkerBackend {
+
+	private static final Logger LOG = LoggerFactory.getLogger(ChildWorker.class);
+
+	private static final long LOOK_NANOS = 1_000_000_000;
+
+	/**
+	 * Time to tell the parent what was in the way, between the end of the channel and the
+	 * exit.
+	 */
+	private static final long LAST_WORDS_SECONDS = 5;
+
+	private static final long LEAVE_SECONDS = 10;
+
+	private final WorkerHost host;
+
+	private final ProcessWorkerFactory factory;
+
+	private volatile @Nullable ChildProcess process;
+
+	private volatile @Nullable ChildConnection connection;
+
+	private volatile boolean killed;
+
+	private volatile boolean leaving;
+
+	/** Whether the driving thread runs a user's code, and so may be stuck in it. */
+	private volatile boolean inUserCode;
+
+	private volatile @Nullable Exchange current;
+
+	private @Nullable FrameInput input;
+
+	private long lastNumber;
+
+	/** Definitions that the child was told. */
+	private int defined;
+
+	ChildWorker(WorkerHost host, ProcessWorkerFactory factory) {
+		this.host = host;
+		this.factory = factory;
+	}
+
+	@Override
+	public void open() {
+		if (this.killed) {
+			throw new WorkerStartException("Worker '" + this.host.workerId() + "' was told to end", null);
+		}
+		ChildConnection opened = this.factory.starter().start(this.host.workerId(), this::launched, () -> this.killed);
+		this.input = new FrameInput(opened.replies(), this.factory.values().cap());
+		this.connection = opened;
+		this.factory.heartbeats().watch(opened);
+		opened.process().onExit().thenRun(this::ended);
+	}
+
+	private void launched(ChildProcess child) {
+		this.process = child;
+		if (this.killed) {
+			child.kill();
+		}
+	}
+
+	private void ended() {
+		if (!this.leaving) {
+			this.host.died();
+		}
+	}
+
+	private ChildConnection connection() {
+		ChildConnection open = this.connection;
+		if (open == null) {
+			throw new IllegalStateException("The worker is not open");
+		}
+		return open;
+	}
+
+	@Override
+	public @Nullable Object run(TaskRun<?> task) throws Throwable {
+		ChildConnection child = connection();
+		Exchange exchange = new Exchange(task, ++this.lastNumber);
+		this.current = exchange;
+		child.process().currentTask(task.id());
+		Reply reply;
+		try {
+			send(child, exchange);
+			if (task.isStopRequested()) {
+				// It was told to stop before it could be found here
+				child.cancel(exchange.number);
+			}
+			reply = receive(child, exchange);
+		}
+		catch (BadFrameException ex) {
+			child.kill("was killed because it broke the rules of its channel: " + ex.getMessage());
+			throw death(child, exchange);
+		}
+		catch (IOException ex) {
+			LOG.debug("The channel to worker '{}' has ended", this.host.workerId(), ex);
+			throw death(child, exchange);
+		}
+		finally {
+			this.current = null;
+			child.process().currentTask(null);
+		}
+		if (reply.error() != null) {
+			throw reply.error();
+		}
+		return reply.value();
+	}
+
+	// To the child
+
+	private void send(ChildConnection child, Exchange exchange) throws IOException {
+		EncodedTask task = (EncodedTask) exchange.task.payload();
+		FrameSink requests = child.requests();
+		while (this.defined < task.definitions()) {
+			this.factory.definitions().get(this.defined).sendTo(requests, FrameType.DEFINE, this.defined, 0);
+			this.defined++;
+		}
+		Bytes context = contextOf(exchange.task);
+		if (context != null) {
+			context.sendTo(requests, FrameType.CONTEXT, exchange.number, 0);
+		}
+		SharedRegion region = child.region();
+		if (region != null) {
+			region.handOver(exchange.number);
+		}
+		task.bytes().sendTo(requests, FrameType.TASK, exchange.number, exchange.task.sequence());
+		requests.flush();
+	}
+
+	/** What the child can take over of the submitter's context. */
+	private @Nullable Bytes contextOf(TaskRun<?> task) {
+		TaskContext.Captured context = task.context();
+		if (!(context instanceof Serializable)) {
+			return null;
+		}
+		try {
+			HeapOutput out = new HeapOutput(this.factory.values().cap());
+			this.factory.values().write(context, out);
+			return out.toBytes();
+		}
+		catch (IOException | RuntimeException | StackOverflowError ex) {
+			this.factory.contextLost(ex);
+			return null;
+		}
+	}
+
+	// From the child
+
+	private Reply receive(ChildConnection child, Exchange exchange) throws IOException {
+		FrameSource replies = child.replies();
+		while (true) {
+			while (!replies.next(LOOK_NANOS)) {
+				continue;
+			}
+			if (replies.number() != exchange.number) {
+				throw new BadFrameException("A frame of type %s is about run %d, but %d is running"
+					.formatted(replies.type(), replies.number(), exchange.number));
+			}
+			Reply reply = switch (replies.type()) {
+				case RESULT -> result(exchange);
+				case ERROR -> error(child, exchange);
+				case EVENT -> event(exchange);
+				case PROGRESS -> progress(replies, exchange);
+				case STARTED -> started(exchange);
+				case FATAL -> fatal(replies, exchange);
+				default -> throw new BadFrameException("A frame of type " + replies.type() + " in the middle of a run");
+			};
+			if (reply != null) {
+				return reply;
+			}
+		}
+	}
+
+	private @Nullable Reply result(Exchange exchange) throws IOException {
+		Decoded decoded = decode(Part.RESULT);
+		if (decoded.aborted()) {
+			// An error follows
+			return null;
+		}
+		TaskSerializationException failure = (decoded.failure() != null) ? decoded.failure() : exchange.eventFailure;
+		return (failure != null) ? new Reply(null, failure) : new Reply(decoded.value(), null);
+	}
+
+	private @Nullable Reply event(Exchange exchange) throws IOException {
+		Decoded decoded = decode(Part.EVENT);
+		if (decoded.failure() != null) {
+			// It can't be told to the task any more, and must not be lost without a word
+			exchange.eventFailure = decoded.failure();
+		}
+		else if (!decoded.aborted() && decoded.value() != null) {
+			this.inUserCode = true;
+			try {
+				exchange.task.emit(decoded.value());
+			}
+			finally {
+				this.inUserCode = false;
+			}
+		}
+		return null;
+	}
+
+	private static @Nullable Reply progress(FrameSource replies, Exchange exchange) {
+		exchange.task.progress(Double.longBitsToDouble(replies.argument()));
+		return null;
+	}
+
+	private static @Nullable Reply started(Exchange exchange) {
+		exchange.started = true;
+		return null;
+	}
+
+	private static @Nullable Reply fatal(FrameSource replies, Exchange exchange) {
+		exchange.fatal = replies.argument();
+		return null;
+	}
+
+	/**
+	 * Reads a value, and with it the whole message, whatever becomes of the value.
+	 */
+	private Decoded decode(Part part) throws IOException {
+		FrameInput in = input();
+		in.begin();
+		Object value = null;
+		Throwable failure = null;
+		this.inUserCode = true;
+		try {
+			value = this.factory.values().read(in);
+		}
+		catch (Exception | LinkageError | StackOverflowError | OutOfMemoryError ex) {
+			failure = ex;
+		}
+		finally {
+			this.inUserCode = false;
+		}
+		boolean whole = in.skipRest();
+		if (whole && failure instanceof BadFrameException broken) {
+			throw broken;
+		}
+		return new Decoded(value, (failure != null) ? SerializationFailures.ofDecoding(part, failure) : null, !whole);
+	}
+
+	private @Nullable Reply error(ChildConnection child, Exchange exchange) throws IOException {
+		FrameInput in = input();
+		in.begin();
+		Throwable error;
+		this.inUserCode = true;
+		try {
+			error = this.factory.throwables().read(in);
+		}
+		finally {
+			this.inUserCode = false;
+		}
+		in.skipRest();
+		if (fatalCause(child, exchange) != 0) {
+			// Its last words; the end of the channel is next
+			exchange.lastWords = error;
+			return null;
+		}
+		if (error instanceof StackOverflowError) {
+			error = new ResourceLimitExceededException(Limit.STACK,
+					"Task '" + exchange.task.name() + "' (" + exchange.task.id()
+							+ ") overflowed its stack; if that much is needed, raise 'resource-limits.stack-size'",
+					error);
+		}
+		return new Reply(null, error);
+	}
+
+	private FrameInput input() {
+		FrameInput in = this.input;
+		if (in == null) {
+			throw new IllegalStateException("The worker is not open");
+		}
+		return in;
+	}
+
+	// The end of the child
+
+	private static long fatalCause(ChildConnection child, Exchange exchange) {
+		SharedRegion region = child.region();
+		return (region != null) ? region.fatal() : exchange.fatal;
+	}
+
+	private WorkerDeath death(ChildConnection child, Exchange exchange) {
+		child.awaitExit(LAST_WORDS_SECONDS, TimeUnit.SECONDS);
+		SharedRegion region = child.region();
+		boolean started = (region != null) ? region.isStarted(exchange.number) : exchange.started;
+		Limit limit = limit(child, exchange);
+		CrashReport report = report(child, exchange.task);
+		if (limit == null) {
+			return new WorkerDeath(report, started, null);
+		}
+		OutOfMemoryError cause = (exchange.lastWords instanceof OutOfMemoryError known) ? known
+				: new OutOfMemoryError(words(limit));
+		ResourceLimitExceededException error = new ResourceLimitExceededException(limit,
+				"Task '" + exchange.task.name() + "' (" + exchange.task.id() + ") exhausted the memory of its worker: "
+						+ cause.getMessage() + "; if that much is needed, raise '" + key(limit) + "'",
+				cause);
+		return new WorkerDeath(withExit(report, "out of memory: " + cause.getMessage()), started, error);
+	}
+
+	private static @Nullable Limit limit(ChildConnection child, Exchange exchange) {
+		long cause = fatalCause(child, exchange);
+		Limit[] limits = Limit.values();
+		return (cause > 0 && cause <= limits.length) ? limits[(int) cause - 1] : child.process().exhausted();
+	}
+
+	private static String words(Limit limit) {
+		return switch (limit) {
+			case METASPACE -> "Metaspace";
+			case DIRECT_MEMORY -> "Direct buffer memory";
+			default -> "Java heap space";
+		};
+	}
+
+	private static String key(Limit limit) {
+		return switch (limit) {
+			case METASPACE -> "resource-limits.max-metaspace-size";
+			case DIRECT_MEMORY -> "resource-limits.max-direct-memory-size";
+			default -> "resource-limits.max-heap-size";
+		};
+	}
+
+	private CrashReport report(ChildConnection child, @Nullable TaskRun<?> task) {
+		CrashReport report = child.process()
+			.report((task != null) ? task.name() : null, (task != null) ? task.id() : null, List.of());
+		String verdict = child.verdict();
+		return (verdict != null) ? withExit(report, verdict) : report;
+	}
+
+	private static CrashReport withExit(CrashReport report, String exit) {
+		return new CrashReport(report.pool(), report.worker(), report.task(), report.taskId(), report.pid(),
+				report.exitCode(), exit, report.stderr(), report.hsErrFile(), report.at(), report.attempts());
+	}
+
+	// On any thread
+
+	@Override
+	public void interrupt(TaskRun<?> task) {
+		Exchange running = this.current;
+		ChildConnection child = this.connection;
+		if (running != null && running.task == task && child != null) {
+			child.cancel(running.number);
+		}
+	}
+
+	@Override
+	public boolean kill() {
+		this.killed = true;
+		ChildProcess child = this.process;
+		if (child != null) {
+			child.kill();
+		}
+		if (this.inUserCode) {
+			// An object that is being made here, or a listener that is far behind
+			this.host.thread().interrupt();
+		}
+		return true;
+	}
+
+	@Override
+	public boolean isAlive() {
+		ChildProcess child = this.process;
+		return child != null && child.isAlive();
+	}
+
+	@Override
+	public @Nullable CrashReport deathWhileIdle() {
+		ChildConnection child = this.connection;
+		if (child == null) {
+			return null;
+		}
+		child.awaitExit(LAST_WORDS_SECONDS, TimeUnit.SECONDS);
+		return report(child, null);
+	}
+
+	@Override
+	public Usage usage() {
+		ChildConnection child = this.connection;
+		if (child == null) {
+			return Usage.UNKNOWN;
+		}
+		Exchange running = this.current;
+		long[] sample = (running != null) ? child.sampleOf(running.number) : null;
+		ChildProcess of = child.process();
+		return new Usage(of.pid(), of.cpuNanos(), (sample != null) ? sample[0] : -1, (sample != null) ? sample[1] : -1,
+				child.heapUsed(), of.residentSize());
+	}
+
+	@Override
+	public void close() {
+		this.leaving = true;
+		ChildConnection child = this.connection;
+		if (child == null) {
+			return;
+		}
+		this.factory.heartbeats().forget(child);
+		if (this.killed) {
+			child.close();
+		}
+		else {
+			child.leave(LEAVE_SECONDS, TimeUnit.SECONDS);
+		}
+	}
+
+	/**
+	 * A run that is on its way.
+	 */
+	private static final class Exchange {
+
+		private final TaskRun<?> task;
+
+		private final long number;
+
+		private boolean started;
+
+		private long fatal;
+
+		private @Nullable Throwable lastWords;
+
+		private @Nullable TaskSerializationException eventFailure;
+
+		Exchange(TaskRun<?> task, long number) {
+			this.task = task;
+			this.number = number;
+		}
+
+	}
+
+	/**
+	 * How a run ended.
+	 */
+	private record Reply(@Nullable Object value, @Nullable Throwable error) {
+
+	}
+
+	/**
+	 * What became of a message with a value.
+	 */
+	private record Decoded(@Nullable Object value, @Nullable TaskSerializationException failure, boolean aborted) {
+
+	}
+
+}

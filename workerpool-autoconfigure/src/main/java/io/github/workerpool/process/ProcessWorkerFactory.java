@@ -1,0 +1,163 @@
+package io.github.workerpool.process;
+
+import java.io.ObjectInputFilter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import io.github.workerpool.InvalidPoolSettingException;
+import io.github.workerpool.Isolation;
+import io.github.workerpool.PayloadCodec;
+import io.github.workerpool.PoolSettings;
+import io.github.workerpool.Task;
+import io.github.workerpool.TaskOptions;
+import io.github.workerpool.core.PoolHooks;
+import io.github.workerpool.core.WorkerBackend;
+import io.github.workerpool.core.WorkerFactory;
+import io.github.workerpool.core.WorkerHost;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes workers that are child JVMs, and encodes their tasks. Starts nothing before the
+ * first worker does.
+ *
+ * @since 0.1.0
+ */
+public final class ProcessWorkerFactory implements WorkerFactory {
+
+	private static final String REHEARSAL = "io.github.workerpool.process.child.ChildRehearsal";
+
+	private final Logger log;
+
+	private final Definitions definitions = new Definitions();
+
+	private final ValueCodec values;
+
+	private final ThrowableCodec throwables;
+
+	private final TaskEncoder encoder;
+
+	private final Regions regions;
+
+	private final ChildLauncher launcher;
+
+	private final ChildStarter starter;
+
+	private final Heartbeats heartbeats;
+
+	private final AtomicBoolean contextLost = new AtomicBoolean();
+
+	/**
+	 * Makes a factory.
+	 * @param settings settings of the pool
+	 * @param hooks what extends it
+	 * @param budget how many children there may be, over all pools that share it
+	 * @throws InvalidPoolSettingException if the system can't do what the settings ask
+	 * for, or something that extends the pool can't cross to a child
+	 */
+	public ProcessWorkerFactory(PoolSettings settings, PoolHooks hooks, ChildBudget budget) {
+		this.log = LoggerFactory.getLogger("workerpool." + settings.name());
+		ObjectInputFilter custom = filter(settings);
+		ReplyTypes types = new ReplyTypes();
+		long cap = settings.process().maxPayloadSize();
+		List<PayloadCodec> codecs = hooks.codecs();
+		this.values = new ValueCodec(loader(), codecs, cap, () -> PayloadFilter.forReplies(types, custom, cap));
+		this.throwables = new ThrowableCodec(this.values);
+		this.encoder = new TaskEncoder(this.values, types, this.definitions);
+		this.regions = new Regions(this.log);
+		this.heartbeats = new Heartbeats(settings, this.log);
+		List<Extension> initializers = extensions(settings, "WorkerInitializer", hooks.initializers());
+		List<Extension> codecExtensions = extensions(settings, "PayloadCodec", codecs);
+		this.launcher = new ChildLauncher(settings, budget, List.of(REHEARSAL));
+		this.starter = new ChildStarter(settings, this.launcher, this.regions, this.throwables, initializers,
+				codecExtensions, this.log);
+	}
+
+	/** The application's, if whoever makes the pool has set it. */
+	private static ClassLoader loader() {
+		ClassLoader loader = Thread.currentThread().getContextClassLoader();
+		return (loader != null) ? loader : ClassLoader.getSystemClassLoader();
+	}
+
+	private static @Nullable ObjectInputFilter filter(PoolSettings settings) {
+		String pattern = settings.process().serializationFilter();
+		if (pattern == null || pattern.isBlank()) {
+			return null;
+		}
+		try {
+			return ObjectInputFilter.Config.createFilter(pattern);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidPoolSettingException(settings.name(), "process.serialization-filter", pattern,
+					"it is no pattern of a java.io.ObjectInputFilter: " + ex.getMessage());
+		}
+	}
+
+	private static List<Extension> extensions(PoolSettings settings, String kind, List<?> objects) {
+		List<Extension> extensions = new ArrayList<>();
+		for (Object object : objects) {
+			extensions.add(Extension.of(object)
+				.orElseThrow(() -> new InvalidPoolSettingException(settings.name(), "isolation", "process",
+						"%s '%s' can't get into a child JVM; make it 'Serializable', or a public class with a public no-arg constructor"
+							.formatted(kind, object.getClass().getName()))));
+		}
+		return extensions;
+	}
+
+	ValueCodec values() {
+		return this.values;
+	}
+
+	ThrowableCodec throwables() {
+		return this.throwables;
+	}
+
+	Definitions definitions() {
+		return this.definitions;
+	}
+
+	ChildStarter starter() {
+		return this.starter;
+	}
+
+	Heartbeats heartbeats() {
+		return this.heartbeats;
+	}
+
+	/** Says once that tasks run without the submitter's context. */
+	void contextLost(Throwable why) {
+		if (this.contextLost.compareAndSet(false, true)) {
+			this.log.warn("The context of tasks can't cross to child JVMs; they run without it", why);
+		}
+	}
+
+	@Override
+	public Isolation isolation() {
+		return Isolation.PROCESS;
+	}
+
+	@Override
+	public Object prepare(Task<?> task, TaskOptions options) {
+		return this.encoder.encode(task);
+	}
+
+	@Override
+	public long sizeOf(Object payload) {
+		return ((EncodedTask) payload).size();
+	}
+
+	@Override
+	public WorkerBackend create(WorkerHost host) {
+		return new ChildWorker(host, this);
+	}
+
+	@Override
+	public void close() {
+		this.heartbeats.close();
+		this.launcher.close();
+		this.regions.close();
+	}
+
+}
