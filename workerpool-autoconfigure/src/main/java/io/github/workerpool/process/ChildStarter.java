@@ -160,8 +160,8 @@ final class ChildStarter {
 			peer.check();
 		}
 		if (replies.type() == FrameType.REFUSED) {
-			FrameInput in = new FrameInput(replies, this.settings.process().maxPayloadSize());
-			in.begin();
+			FrameInput in = new FrameInput(replies);
+			in.begin(this.throwables.cap());
 			Throwable why = this.throwables.read(in);
 			throw new WorkerStartException(
 					"Pool '%s': worker '%s' can't be used: %s".formatted(this.settings.name(), workerId, why), why);

@@ -3,6 +3,7 @@ package io.github.workerpool.process;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import io.github.workerpool.CrashReport;
@@ -77,7 +78,7 @@ final class ChildWorker implements WorkerBackend {
 			throw new WorkerStartException("Worker '" + this.host.workerId() + "' was told to end", null);
 		}
 		ChildConnection opened = this.factory.starter().start(this.host.workerId(), this::launched, () -> this.killed);
-		this.input = new FrameInput(opened.replies(), this.factory.values().cap());
+		this.input = new FrameInput(opened.replies());
 		this.connection = opened;
 		this.factory.heartbeats().watch(opened);
 		opened.process().onExit().thenRun(this::ended);
@@ -203,13 +204,18 @@ final class ChildWorker implements WorkerBackend {
 	}
 
 	private @Nullable Reply result(Exchange exchange) throws IOException {
+		boolean promised = connection().replies().argument() == TaskForm.PROMISED;
 		Decoded decoded = decode(Part.RESULT);
 		if (decoded.aborted()) {
 			// An error follows
 			return null;
 		}
 		TaskSerializationException failure = (decoded.failure() != null) ? decoded.failure() : exchange.eventFailure;
-		return (failure != null) ? new Reply(null, failure) : new Reply(decoded.value(), null);
+		if (failure != null) {
+			return new Reply(null, failure);
+		}
+		Object value = decoded.value();
+		return new Reply(promised ? CompletableFuture.completedFuture(value) : value, null);
 	}
 
 	private @Nullable Reply event(Exchange exchange) throws IOException {
@@ -250,7 +256,7 @@ final class ChildWorker implements WorkerBackend {
 	 */
 	private Decoded decode(Part part) throws IOException {
 		FrameInput in = input();
-		in.begin();
+		in.begin(this.factory.values().cap());
 		Object value = null;
 		Throwable failure = null;
 		this.inUserCode = true;
@@ -272,7 +278,7 @@ final class ChildWorker implements WorkerBackend {
 
 	private @Nullable Reply error(ChildConnection child, Exchange exchange) throws IOException {
 		FrameInput in = input();
-		in.begin();
+		in.begin(this.factory.throwables().cap());
 		Throwable error;
 		this.inUserCode = true;
 		try {

@@ -15,7 +15,7 @@ public final class FrameInput extends PayloadInput {
 
 	private final FrameSource source;
 
-	private final long cap;
+	private long cap;
 
 	private long seen;
 
@@ -28,19 +28,19 @@ public final class FrameInput extends PayloadInput {
 	/**
 	 * Makes an input.
 	 * @param source where frames come from
-	 * @param cap most bytes of one message
 	 */
-	public FrameInput(FrameSource source, long cap) {
+	public FrameInput(FrameSource source) {
 		super(new byte[BUFFER_BYTES], 0);
 		this.source = source;
-		this.cap = cap;
 	}
 
 	/**
 	 * Begins with the message that the source's current frame is the first of.
+	 * @param most most bytes that it may have
 	 */
-	public void begin() {
+	public void begin(long most) {
 		clear();
+		this.cap = most;
 		this.type = this.source.type();
 		this.number = this.source.number();
 		this.seen = this.source.remaining();

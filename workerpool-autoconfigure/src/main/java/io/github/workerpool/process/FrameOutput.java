@@ -21,13 +21,14 @@ public final class FrameOutput extends PayloadOutput {
 
 	private long number;
 
+	private long argument;
+
 	/**
 	 * Makes an output.
 	 * @param sink where the frames go
-	 * @param cap most bytes of one message
 	 */
-	public FrameOutput(FrameSink sink, long cap) {
-		super(BUFFER_BYTES, cap);
+	public FrameOutput(FrameSink sink) {
+		super(BUFFER_BYTES, 0);
 		this.sink = sink;
 	}
 
@@ -35,16 +36,19 @@ public final class FrameOutput extends PayloadOutput {
 	 * Begins a message.
 	 * @param message what it says
 	 * @param about what it is about
+	 * @param further a further number
+	 * @param cap most bytes that it may have
 	 */
-	public void begin(FrameType message, long about) {
-		restart();
+	public void begin(FrameType message, long about, long further, long cap) {
+		restart(cap);
 		this.type = message;
 		this.number = about;
+		this.argument = further;
 	}
 
 	@Override
 	void handOn(byte[] bytes, int offset, int length) throws IOException {
-		this.sink.send(this.type, false, this.number, 0, bytes, offset, length);
+		this.sink.send(this.type, false, this.number, this.argument, bytes, offset, length);
 		this.sink.flush();
 	}
 
@@ -59,9 +63,9 @@ public final class FrameOutput extends PayloadOutput {
 	 */
 	public void end() throws IOException {
 		complete();
-		this.sink.send(this.type, true, this.number, 0, buffer(), 0, position());
+		this.sink.send(this.type, true, this.number, this.argument, buffer(), 0, position());
 		this.sink.flush();
-		restart();
+		restart(0);
 	}
 
 	/**
@@ -73,7 +77,7 @@ public final class FrameOutput extends PayloadOutput {
 		if (size() > position()) {
 			this.sink.send(FrameType.ABORT, true, this.number, 0, NOTHING, 0, 0);
 		}
-		restart();
+		restart(0);
 	}
 
 }

@@ -16,7 +16,7 @@ import java.util.Objects;
  */
 public abstract class PayloadOutput extends OutputStream {
 
-	private final long cap;
+	private long cap;
 
 	private long handedOn;
 
@@ -55,7 +55,8 @@ public abstract class PayloadOutput extends OutputStream {
 		return this.position;
 	}
 
-	final void restart() {
+	final void restart(long newCap) {
+		this.cap = newCap;
 		this.position = 0;
 		this.handedOn = 0;
 	}

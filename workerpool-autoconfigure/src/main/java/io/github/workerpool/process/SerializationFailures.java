@@ -73,9 +73,13 @@ public final class SerializationFailures {
 		if (cause instanceof TaskSerializationException known) {
 			return known;
 		}
-		String why = (cause instanceof ClassNotFoundException || cause instanceof NoClassDefFoundError)
-				? "class '" + String.valueOf(cause.getMessage()).replace('/', '.') + "' is missing on this side"
-				: describe(cause);
+		String why = describe(cause);
+		if (cause instanceof ClassNotFoundException) {
+			why = "class '" + cause.getMessage() + "' is missing on this side";
+		}
+		else if (cause instanceof ExceptionInInitializerError) {
+			why = "class '" + initialized(cause.getCause()) + "' can't be initialized: " + describe(cause.getCause());
+		}
 		return new TaskSerializationException(part, null, word(part) + " can't be decoded: " + why, cause);
 	}
 
@@ -101,12 +105,24 @@ public final class SerializationFailures {
 		return null;
 	}
 
-	private static String describe(Throwable cause) {
+	/** The error itself doesn't say which class it is about. */
+	private static String initialized(@Nullable Throwable cause) {
+		if (cause != null) {
+			for (StackTraceElement frame : cause.getStackTrace()) {
+				if (frame.getMethodName().equals("<clinit>")) {
+					return frame.getClassName();
+				}
+			}
+		}
+		return "unknown";
+	}
+
+	private static String describe(@Nullable Throwable cause) {
 		try {
 			return String.valueOf(cause);
 		}
 		catch (RuntimeException | StackOverflowError ex) {
-			return cause.getClass().getName();
+			return (cause != null) ? cause.getClass().getName() : "null";
 		}
 	}
 

@@ -16,7 +16,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -59,8 +58,6 @@ import org.slf4j.LoggerFactory;
  * @since 0.1.0
  */
 public final class SharedRegion implements AutoCloseable {
-
-	private static final Logger LOG = LoggerFactory.getLogger(SharedRegion.class);
 
 	/** Requests that can be on their way at the same time. */
 	public static final int MARKS = 16;
@@ -374,7 +371,8 @@ public final class SharedRegion implements AutoCloseable {
 			}
 		}
 		catch (IOException ex) {
-			LOG.debug("Memory shared with a child could not be freed entirely", ex);
+			LoggerFactory.getLogger(SharedRegion.class)
+				.debug("Memory shared with a child could not be freed entirely", ex);
 		}
 	}
 

@@ -16,6 +16,9 @@ public enum TaskForm {
 	/** Any other object. */
 	OBJECT;
 
+	/** Says of a result that the task returned a promise of it. */
+	public static final long PROMISED = 1;
+
 	private static final TaskForm[] ALL = values();
 
 	/**

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,11 +28,17 @@ public final class ThrowableCodec {
 	/** Most exceptions of one that are described. */
 	private static final int MOST_DESCRIBED = 64;
 
+	/** As many as the JVM notes by default. */
 	private static final int MOST_FRAMES = 1024;
 
-	private static final int MOST_TEXT = 1 << 15;
+	/** Of all that are described together. */
+	private static final int MOST_FRAMES_IN_ALL = 4 * MOST_FRAMES;
 
-	private static final int MOST_TEXT_BYTES = 4 * MOST_TEXT;
+	private static final int MOST_TEXT = 1 << 13;
+
+	private static final int MOST_TEXT_BYTES = 1 << 16;
+
+	private static final long LEAST_CAP = 1 << 22;
 
 	private final ValueCodec values;
 
@@ -41,6 +48,15 @@ public final class ThrowableCodec {
 	 */
 	public ThrowableCodec(ValueCodec values) {
 		this.values = values;
+	}
+
+	/**
+	 * Most bytes of one exception. Those must be able to cross that can't because of a
+	 * cap.
+	 * @return the bytes
+	 */
+	public long cap() {
+		return Math.max(this.values.cap(), LEAST_CAP);
 	}
 
 	/**
@@ -65,7 +81,7 @@ public final class ThrowableCodec {
 	}
 
 	private @Nullable Bytes encode(Throwable error, Description description) {
-		long cap = this.values.cap() / 4;
+		long cap = cap() / 4;
 		try {
 			HeapOutput out = new HeapOutput(cap);
 			this.values.write(error, out);
@@ -96,7 +112,7 @@ public final class ThrowableCodec {
 		if (length == 0) {
 			return description.toException(0);
 		}
-		if (length > this.values.cap()) {
+		if (length > cap()) {
 			throw new BadFrameException(
 					"An exception claims %d bytes; at most %d are allowed".formatted(length, this.values.cap()));
 		}
@@ -132,6 +148,7 @@ public final class ThrowableCodec {
 		private void add(Throwable root) {
 			List<Throwable> all = new ArrayList<>();
 			number(root, all);
+			int frames = MOST_FRAMES_IN_ALL;
 			for (int i = 0; i < all.size(); i++) {
 				Throwable error = all.get(i);
 				int cause = number(Careful.cause(error), all);
@@ -142,8 +159,10 @@ public final class ThrowableCodec {
 						suppressed.add(number);
 					}
 				}
-				this.entries.add(new Entry(error.getClass().getName(), Careful.message(error),
-						Careful.stackTrace(error), cause, suppressed));
+				StackTraceElement[] stackTrace = Careful.stackTrace(error, frames);
+				frames -= stackTrace.length;
+				this.entries
+					.add(new Entry(error.getClass().getName(), Careful.message(error), stackTrace, cause, suppressed));
 			}
 		}
 
@@ -172,7 +191,7 @@ public final class ThrowableCodec {
 				Integer number = this.numbers.get(error);
 				if (number == null) {
 					return new RemoteTaskException(value.getClass().getName(), Careful.message(error),
-							Careful.stackTrace(error), null);
+							Careful.stackTrace(error, MOST_FRAMES), null);
 				}
 				if (number != 0 && !Careful.isSerializable(error)) {
 					return toException(number);
@@ -311,10 +330,11 @@ public final class ThrowableCodec {
 			}
 		}
 
-		private static StackTraceElement[] stackTrace(Throwable error) {
+		private static StackTraceElement[] stackTrace(Throwable error, int left) {
 			try {
 				StackTraceElement[] frames = error.getStackTrace();
-				return (frames.length > MOST_FRAMES) ? java.util.Arrays.copyOf(frames, MOST_FRAMES) : frames;
+				int most = Math.min(MOST_FRAMES, left);
+				return (frames.length > most) ? Arrays.copyOf(frames, most) : frames;
 			}
 			catch (RuntimeException | StackOverflowError | LinkageError ex) {
 				return new StackTraceElement[0];

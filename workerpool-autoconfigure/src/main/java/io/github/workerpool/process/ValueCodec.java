@@ -69,6 +69,8 @@ public final class ValueCodec {
 	/** Longest list that is looked through for whether it is flat. */
 	private static final int LONGEST_FLAT = 1 << 16;
 
+	private static final long PLAIN_CAP = 1 << 24;
+
 	private final ClassLoader loader;
 
 	private final List<PayloadCodec> codecs;
@@ -89,6 +91,16 @@ public final class ValueCodec {
 		this.codecs = List.copyOf(codecs);
 		this.cap = cap;
 		this.filter = filter;
+	}
+
+	/**
+	 * Makes a codec of which nobody has configured anything, for what must be said in any
+	 * case.
+	 * @param loader finds the classes of what comes in
+	 * @return the codec
+	 */
+	public static ValueCodec plain(ClassLoader loader) {
+		return new ValueCodec(loader, List.of(), PLAIN_CAP, () -> PayloadFilter.forRequests(null, PLAIN_CAP));
 	}
 
 	/**

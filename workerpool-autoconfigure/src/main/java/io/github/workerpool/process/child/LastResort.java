@@ -1,0 +1,30 @@
+package io.github.workerpool.process.child;
+
+import org.slf4j.LoggerFactory;
+
+/**
+ * What happens to errors that no thread of this JVM catches. One that has run out of
+ * memory can't be relied on any more, whichever thread noticed it.
+ */
+final class LastResort implements Thread.UncaughtExceptionHandler {
+
+	/** What the JVM itself exits with when it has run out of memory. */
+	static final int OUT_OF_MEMORY = 3;
+
+	private LastResort() {
+	}
+
+	static void install() {
+		Thread.setDefaultUncaughtExceptionHandler(new LastResort());
+	}
+
+	@Override
+	public void uncaughtException(Thread thread, Throwable ex) {
+		if (ex instanceof OutOfMemoryError) {
+			Runtime.getRuntime().halt(OUT_OF_MEMORY);
+		}
+		LoggerFactory.getLogger(LastResort.class)
+			.error("Thread '{}' ended by an exception that nobody caught", thread.getName(), ex);
+	}
+
+}

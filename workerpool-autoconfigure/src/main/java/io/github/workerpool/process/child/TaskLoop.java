@@ -1,0 +1,480 @@
+package io.github.workerpool.process.child;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.lang.reflect.InvocationTargetException;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+
+import io.github.workerpool.ResourceLimitExceededException.Limit;
+import io.github.workerpool.Task;
+import io.github.workerpool.TaskSerializationException.Part;
+import io.github.workerpool.WorkerInitializer;
+import io.github.workerpool.process.BadFrameException;
+import io.github.workerpool.process.Bytes;
+import io.github.workerpool.process.CarriedContext;
+import io.github.workerpool.process.ChildConfiguration;
+import io.github.workerpool.process.Extension;
+import io.github.workerpool.process.FrameInput;
+import io.github.workerpool.process.FrameOutput;
+import io.github.workerpool.process.FrameSink;
+import io.github.workerpool.process.FrameSource;
+import io.github.workerpool.process.FrameType;
+import io.github.workerpool.process.HeapOutput;
+import io.github.workerpool.process.SerializationFailures;
+import io.github.workerpool.process.SharedRegion;
+import io.github.workerpool.process.SocketFrames;
+import io.github.workerpool.process.TaskDecoder;
+import io.github.workerpool.process.TaskForm;
+import io.github.workerpool.process.ThrowableCodec;
+import io.github.workerpool.process.ValueCodec;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the task thread of a child does: takes a request, runs it, sends the reply, one
+ * after the other. Nobody stands between it and the parent; handing tasks over to another
+ * thread of this JVM would cost two more wake-ups.
+ * <p>
+ * <strong>Hazard: interruption.</strong> A user's code is interrupted on this thread,
+ * which also works the channel. So nothing of the channel that this thread touches minds
+ * an interruption: memory doesn't, and the socket is never blocked on (see
+ * {@code Doorbell}). A cancellation names its run, and is carried out by the main thread
+ * under the same lock under which runs begin and end; the flag is cleared at the end. It
+ * never reaches another run.
+ * <p>
+ * <strong>Hazard: replies.</strong> Events and progress come from any thread of the task
+ * and may come late. They are sent under a lock, and only while their run is the one that
+ * runs; before the result is sent, the run is over in this respect. So no event lies
+ * within a result, and none comes after it.
+ */
+final class TaskLoop implements Runnable {
+
+	private static final long PATIENCE_NANOS = 60_000_000_000L;
+
+	private static final byte[] NOTHING = {};
+
+	/** Says that memory ran out, but none that a limit is about. */
+	private static final long NO_LIMIT = 1000;
+
+	private final ChildConfiguration configuration;
+
+	private final ChildThread thread;
+
+	private final ClassLoader loader = loader();
+
+	private final FrameSource source;
+
+	private final FrameSink sink;
+
+	private final @Nullable SharedRegion region;
+
+	private final @Nullable RunUsage usage;
+
+	private final FrameInput input;
+
+	private final FrameOutput output;
+
+	/** Guards what is sent, and which run may send events. */
+	private final Object sending = new Object();
+
+	private @Nullable RunContext talking;
+
+	/** Guards beginnings and ends of runs against cancellations. */
+	private final Object turn = new Object();
+
+	private @Nullable RunContext running;
+
+	private long ended;
+
+	private final Set<Long> cancelledEarly = new HashSet<>();
+
+	private @Nullable CarriedContext context;
+
+	private volatile @Nullable ValueCodec values;
+
+	TaskLoop(ChildConfiguration configuration, FrameSource source, FrameSink sink, @Nullable SharedRegion region,
+			SocketFrames control) {
+		this.configuration = configuration;
+		this.source = source;
+		this.sink = sink;
+		this.region = region;
+		this.input = new FrameInput(source);
+		this.output = new FrameOutput(sink);
+		this.thread = new ChildThread(this, "workerpool-" + configuration.worker(), configuration.stackSize());
+		this.thread.setContextClassLoader(this.loader);
+		this.usage = configuration.sampled() ? new RunUsage(this.thread, control::wake) : null;
+	}
+
+	/** In an executable jar the launcher sets the one that finds the application. */
+	private static ClassLoader loader() {
+		ClassLoader loader = Thread.currentThread().getContextClassLoader();
+		return (loader != null) ? loader : ClassLoader.getSystemClassLoader();
+	}
+
+	void start() {
+		this.thread.start();
+	}
+
+	String poolName() {
+		return this.configuration.pool();
+	}
+
+	String workerId() {
+		return this.configuration.worker();
+	}
+
+	@Nullable SharedRegion region() {
+		return this.region;
+	}
+
+	@Nullable RunUsage usage() {
+		return this.usage;
+	}
+
+	/** Not asked for before there is something to say: logging takes long to come up. */
+	private static Logger log() {
+		return LoggerFactory.getLogger(TaskLoop.class);
+	}
+
+	// On the task thread
+
+	@Override
+	public void run() {
+		try {
+			work();
+		}
+		catch (OutOfMemoryError ex) {
+			die(ex);
+		}
+		catch (Throwable ex) {
+			// The channel is gone, and the main thread sees to the rest; or it is broken
+			log().debug("Worker '{}' takes no more tasks", workerId(), ex);
+			if (ex instanceof BadFrameException || !(ex instanceof IOException)) {
+				log().error("Worker '{}' can't go on", workerId(), ex);
+				Runtime.getRuntime().halt(1);
+			}
+		}
+	}
+
+	private void work() throws IOException {
+		ValueCodec values;
+		try {
+			values = ChildMain.codec(this.configuration, this.loader);
+			this.values = values;
+			for (Extension extension : this.configuration.initializers()) {
+				extension.make(WorkerInitializer.class, this.loader).initialize(poolName(), workerId());
+			}
+		}
+		catch (OutOfMemoryError ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
+			refuse(ex);
+			return;
+		}
+		Thread.interrupted();
+		send(FrameType.READY, 0, 0);
+		serve(values, new ThrowableCodec(values), new TaskDecoder(values, new PlainTargets()));
+	}
+
+	/** Says why this child is of no use; the parent ends it then. */
+	private void refuse(Throwable why) throws IOException {
+		ValueCodec plain = ValueCodec.plain(this.loader);
+		ThrowableCodec throwables = new ThrowableCodec(plain);
+		this.output.begin(FrameType.REFUSED, 0, 0, throwables.cap());
+		throwables.write(why, this.output);
+		this.output.end();
+	}
+
+	private void send(FrameType type, long number, long argument) throws IOException {
+		synchronized (this.sending) {
+			this.sink.send(type, true, number, argument, NOTHING, 0, 0);
+			this.sink.flush();
+		}
+	}
+
+	private void serve(ValueCodec values, ThrowableCodec throwables, TaskDecoder decoder) throws IOException {
+		while (true) {
+			if (!this.source.next(PATIENCE_NANOS)) {
+				continue;
+			}
+			switch (this.source.type()) {
+				case TASK -> task(values, throwables, decoder);
+				case DEFINE -> {
+					this.input.begin(Integer.MAX_VALUE);
+					decoder.define(this.source.number(), this.input);
+					this.input.skipRest();
+				}
+				case CONTEXT -> readContext(values);
+				case CLOSE -> {
+					leave();
+					return;
+				}
+				default -> throw new BadFrameException("The parent sent a frame of type " + this.source.type());
+			}
+		}
+	}
+
+	private void readContext(ValueCodec values) throws IOException {
+		this.input.begin(values.cap());
+		this.context = null;
+		try {
+			this.context = CarriedContext.read(values, this.input);
+		}
+		catch (OutOfMemoryError ex) {
+			throw ex;
+		}
+		catch (Exception | LinkageError | StackOverflowError ex) {
+			log().warn("The context of a task can't be used in this child", ex);
+		}
+		this.input.skipRest();
+	}
+
+	private void task(ValueCodec values, ThrowableCodec throwables, TaskDecoder decoder) throws IOException {
+		long number = this.source.number();
+		CarriedContext surroundings = this.context;
+		this.context = null;
+		this.input.begin(values.cap());
+		SharedRegion shared = this.region;
+		if (shared == null) {
+			send(FrameType.STARTED, number, 0);
+		}
+		else if (!shared.start(number)) {
+			this.input.skipRest();
+			return;
+		}
+		RunContext run = new RunContext(this, number, this.source.argument());
+		begin(run);
+		Object value = null;
+		Throwable error = null;
+		boolean promised = false;
+		try {
+			Task<?> task = read(decoder);
+			if (run.isCancelled()) {
+				// Reading may have used up the interruption
+				Thread.currentThread().interrupt();
+			}
+			value = (surroundings != null) ? surroundings.call(task) : task.call();
+			Future<?> promise = Promises.in(value);
+			if (promise != null) {
+				promised = true;
+				value = Promises.await(promise);
+			}
+		}
+		catch (Throwable ex) {
+			error = ex;
+		}
+		hush();
+		if (error != null) {
+			OutOfMemoryError exhausted = exhaustion(error);
+			if (exhausted != null) {
+				die(exhausted);
+			}
+			reply(throwables, number, error);
+		}
+		else {
+			reply(values, throwables, number, value, promised);
+		}
+		end(run);
+	}
+
+	private Task<?> read(TaskDecoder decoder) throws Throwable {
+		try {
+			return decoder.read(this.input);
+		}
+		catch (OutOfMemoryError ex) {
+			throw ex;
+		}
+		catch (Exception | LinkageError | StackOverflowError ex) {
+			throw SerializationFailures.ofDecoding(Part.TASK, ex);
+		}
+		finally {
+			this.input.skipRest();
+		}
+	}
+
+	private void reply(ValueCodec values, ThrowableCodec throwables, long number, @Nullable Object value,
+			boolean promised) throws IOException {
+		this.output.begin(FrameType.RESULT, number, promised ? TaskForm.PROMISED : 0, values.cap());
+		try {
+			values.write(value, this.output);
+			this.output.end();
+		}
+		catch (Exception | LinkageError | StackOverflowError ex) {
+			this.output.abort();
+			reply(throwables, number, SerializationFailures.of(Part.RESULT, "result", value, ex));
+		}
+	}
+
+	private void reply(ThrowableCodec throwables, long number, Throwable error) throws IOException {
+		this.output.begin(FrameType.ERROR, number, 0, throwables.cap());
+		throwables.write(error, this.output);
+		this.output.end();
+	}
+
+	private void leave() {
+		this.thread
+			.closeWorkerLocals((ex) -> log().warn("A WorkerLocal of worker '{}' failed to close", workerId(), ex));
+		System.exit(0);
+	}
+
+	// Memory has run out
+
+	/** Memory that ran out, also where somebody has wrapped the error on its way. */
+	private static @Nullable OutOfMemoryError exhaustion(Throwable error) {
+		Throwable current = error;
+		while (current instanceof ExecutionException || current instanceof CompletionException
+				|| current instanceof InvocationTargetException || current instanceof ExceptionInInitializerError) {
+			current = current.getCause();
+		}
+		return (current instanceof OutOfMemoryError exhausted) ? exhausted : null;
+	}
+
+	/**
+	 * Says what ran out, and ends this JVM. What must be said takes no memory; whether
+	 * there is some to say more, the stack trace above all, is tried.
+	 */
+	private void die(OutOfMemoryError error) {
+		try {
+			long cause = limit(error);
+			RunContext run = this.running;
+			long number = (run != null) ? run.number() : 0;
+			SharedRegion shared = this.region;
+			if (shared != null) {
+				shared.fatal(cause);
+			}
+			else {
+				this.output.abort();
+				send(FrameType.FATAL, number, cause);
+			}
+			this.output.abort();
+			reply(new ThrowableCodec(ValueCodec.plain(this.loader)), number, error);
+		}
+		catch (Throwable ex) {
+			// It was a try
+		}
+		finally {
+			Runtime.getRuntime().halt(LastResort.OUT_OF_MEMORY);
+		}
+	}
+
+	private static long limit(OutOfMemoryError error) {
+		String message = error.getMessage();
+		Limit limit = Limit.HEAP;
+		if (message != null) {
+			if (message.contains("native thread")) {
+				return NO_LIMIT;
+			}
+			if (message.contains("Metaspace") || message.contains("class space")) {
+				limit = Limit.METASPACE;
+			}
+			else if (message.contains("direct") || message.contains("Direct")) {
+				limit = Limit.DIRECT_MEMORY;
+			}
+		}
+		return limit.ordinal() + 1;
+	}
+
+	// Beginnings, ends, and what comes between
+
+	private void begin(RunContext run) {
+		if (this.usage != null) {
+			this.usage.begin(run.number());
+		}
+		synchronized (this.sending) {
+			this.talking = run;
+		}
+		this.thread.running(run);
+		synchronized (this.turn) {
+			this.running = run;
+			if (!this.cancelledEarly.isEmpty() && this.cancelledEarly.remove(run.number())) {
+				run.cancel();
+				this.thread.interrupt();
+			}
+		}
+	}
+
+	/** The task's own code has ended; what it still says is not heard any more. */
+	private void hush() {
+		synchronized (this.sending) {
+			this.talking = null;
+		}
+		this.thread.running(null);
+	}
+
+	private void end(RunContext run) {
+		synchronized (this.turn) {
+			this.running = null;
+			this.ended = run.number();
+			Thread.interrupted();
+		}
+		if (this.usage != null) {
+			this.usage.end();
+		}
+	}
+
+	// On other threads
+
+	/** The run should stop; called on the main thread. */
+	void cancel(long number) {
+		synchronized (this.turn) {
+			RunContext run = this.running;
+			if (run != null && run.number() == number) {
+				run.cancel();
+				this.thread.interrupt();
+			}
+			else if (number > this.ended) {
+				this.cancelledEarly.add(number);
+			}
+		}
+	}
+
+	void progress(RunContext run, double progress) {
+		try {
+			synchronized (this.sending) {
+				if (this.talking == run) {
+					this.sink.send(FrameType.PROGRESS, true, run.number(), Double.doubleToRawLongBits(progress),
+							NOTHING, 0, 0);
+					this.sink.flush();
+				}
+			}
+		}
+		catch (IOException ex) {
+			log().debug("The parent is gone", ex);
+		}
+	}
+
+	void emit(RunContext run, Serializable event) {
+		Bytes bytes = encode(event);
+		try {
+			synchronized (this.sending) {
+				if (this.talking == run) {
+					bytes.sendTo(this.sink, FrameType.EVENT, run.number(), 0);
+					this.sink.flush();
+				}
+			}
+		}
+		catch (IOException ex) {
+			log().debug("The parent is gone", ex);
+		}
+	}
+
+	private Bytes encode(Serializable event) {
+		ValueCodec codec = Objects.requireNonNull(this.values, "No task has been run yet");
+		try {
+			HeapOutput out = new HeapOutput(codec.cap());
+			codec.write(event, out);
+			return out.toBytes();
+		}
+		catch (IOException | RuntimeException | LinkageError | StackOverflowError ex) {
+			throw SerializationFailures.of(Part.EVENT, "event", event, ex);
+		}
+	}
+
+}
