@@ -32,6 +32,9 @@ final class Dispatcher {
 
 	static final boolean MULTIPROCESSOR = Runtime.getRuntime().availableProcessors() > 1;
 
+	/** Tasks that take longer gain nothing from being handed over ahead of their turn. */
+	private static final long WORTH_TAKING_AHEAD_NANOS = 100_000;
+
 	static final long WORTH_SPINNING_NANOS = 25_000;
 
 	private static final long SPIN_NANOS = 50_000;
@@ -137,6 +140,10 @@ final class Dispatcher {
 	 */
 	@Nullable TaskRun<?> next(PoolWorker worker) {
 		worker.waited = false;
+		TaskRun<?> ahead = worker.nextAhead();
+		if (ahead != null) {
+			return ahead;
+		}
 		while (true) {
 			TaskRun<?> run = find(worker);
 			if (run != null) {
@@ -186,6 +193,31 @@ final class Dispatcher {
 				this.queue.skipped();
 			}
 			worker.idle();
+		}
+		return null;
+	}
+
+	/**
+	 * Starts a further task for a busy worker, if that keeps it from nobody else.
+	 */
+	@Nullable TaskRun<?> ahead(PoolWorker worker) {
+		while (worker.lastRunNanos() < WORTH_TAKING_AHEAD_NANOS && !this.paused && !worker.shallLeave()
+				&& !worker.hasOwn() && this.parked.get() == 0 && this.queue.size() > this.workers.length) {
+			TaskRun<?> run = this.queue.poll();
+			if (run == null) {
+				return null;
+			}
+			if (run.queueDeadline != 0 && run.queueDeadline <= this.clock.now() && worker.pool().expire(run)) {
+				this.queue.skipped();
+			}
+			else if (run.start(worker)) {
+				this.queue.taken(run);
+				madeRoom();
+				return run;
+			}
+			else {
+				this.queue.skipped();
+			}
 		}
 		return null;
 	}

@@ -3,6 +3,7 @@ package io.github.workerpool.core;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -110,6 +111,9 @@ final class PoolWorker implements Runnable, WorkerHost {
 	/** Tasks for this worker alone. */
 	private final ConcurrentLinkedQueue<TaskRun<?>> own = new ConcurrentLinkedQueue<>();
 
+	/** Tasks that were started ahead of their turn; the worker's own. */
+	private final ArrayDeque<TaskRun<?>> ahead = new ArrayDeque<>(0);
+
 	/** Why this worker shall leave after its task, if it shall. */
 	private volatile @Nullable WorkerEnd leave;
 
@@ -184,6 +188,31 @@ final class PoolWorker implements Runnable, WorkerHost {
 	@Override
 	public PoolThread thread() {
 		return this.thread;
+	}
+
+	@Override
+	public @Nullable TaskRun<?> takeAhead() {
+		if (this.tasks + this.ahead.size() + 1 >= this.recycleAfterTasks) {
+			return null;
+		}
+		TaskRun<?> run = this.pool.dispatcher().ahead(this);
+		if (run != null) {
+			this.ahead.addLast(run);
+		}
+		return run;
+	}
+
+	@Override
+	public void giveBack(TaskRun<?> task) {
+		if (this.ahead.removeLastOccurrence(task) && task.restart()) {
+			this.pool.putBack(task);
+		}
+	}
+
+	private void giveAllBack() {
+		while (!this.ahead.isEmpty()) {
+			giveBack(this.ahead.getLast());
+		}
 	}
 
 	@Override
@@ -264,6 +293,10 @@ final class PoolWorker implements Runnable, WorkerHost {
 		run.runDeadline = this.pool.runDeadline(run, start);
 		CURRENT.setRelease(this, run);
 		this.pool.supervisor().runStarted(run, start);
+		if (run.isStopRequested()) {
+			// Told while another one was current, so nobody watches its grace yet
+			this.pool.supervisor().stopRun(run, "cancelled");
+		}
 		Object value = null;
 		try {
 			TaskContext.Captured context = run.context();
@@ -382,9 +415,10 @@ final class PoolWorker implements Runnable, WorkerHost {
 		if (how != null) {
 			// Before anybody sees the result: the replacement waits for no dependant
 			PHASE.setVolatile(this, LEAVING);
+			giveAllBack();
 			this.pool.supervisor().leaving(this, how);
 		}
-		else {
+		else if (this.ahead.isEmpty()) {
 			idle();
 			this.pool.dispatcher().madeRoom();
 		}
@@ -432,6 +466,11 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	boolean wokenToSearch() {
 		return this.park == WOKEN_TO_SEARCH;
+	}
+
+	/** The next task that was started ahead of its turn. */
+	@Nullable TaskRun<?> nextAhead() {
+		return this.ahead.pollFirst();
 	}
 
 	@Nullable TaskRun<?> startOwn() {
@@ -491,6 +530,11 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	@Nullable Stop stop() {
 		return this.stop;
+	}
+
+	/** Whether it has begun with something that it has not ended. */
+	boolean isOccupied() {
+		return this.phase == BUSY || this.current != null;
 	}
 
 	/** Tells it to stop a run, unless it is condemned already. */

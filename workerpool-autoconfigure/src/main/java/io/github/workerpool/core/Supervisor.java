@@ -923,7 +923,7 @@ final class Supervisor implements Runnable {
 	}
 
 	private long windDown(long now) {
-		boolean idle = this.queue.size() == 0 && this.ready.stream().noneMatch((worker) -> worker.current() != null);
+		boolean idle = this.queue.size() == 0 && this.ready.stream().noneMatch(PoolWorker::isOccupied);
 		if (this.phase == Phase.DRAINING && (idle || now >= this.stopDeadline)) {
 			this.phase = Phase.CANCELLING;
 			this.draining = false;

@@ -21,7 +21,8 @@ public interface WorkerBackend {
 
 	/**
 	 * Runs one task to its end. Returns or throws only when the work is gone: a task that
-	 * was told to stop still occupies the worker.
+	 * was told to stop still occupies the worker. Meanwhile it may
+	 * {@linkplain WorkerHost#takeAhead() take} tasks ahead.
 	 * @param task the task
 	 * @return its result
 	 * @throws WorkerDeath if the worker died
@@ -30,8 +31,9 @@ public interface WorkerBackend {
 	@Nullable Object run(TaskRun<?> task) throws Throwable;
 
 	/**
-	 * Asks a running task to stop; must not block and must not hit another task. Called
-	 * on any thread, perhaps after the task has ended.
+	 * Asks a running task to stop, or one that was taken ahead not to start; must not
+	 * block and must not hit another task. Called on any thread, perhaps after the task
+	 * has ended.
 	 * @param task the task that was running
 	 */
 	void interrupt(TaskRun<?> task);
