@@ -2,7 +2,9 @@ package io.github.workerpool.process;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -43,6 +45,19 @@ final class ChildWorker implements WorkerBackend {
 
 	private static final long LEAVE_SECONDS = 10;
 
+	/**
+	 * Handed over and not yet running; with the running one, less than the start marks.
+	 */
+	private static final int MOST_AHEAD = SharedRegion.MARKS / 2;
+
+	private static final int MOST_TASK_BYTES_AHEAD = 4096;
+
+	/** Room for that and what must be said before it. */
+	private static final int MOST_BYTES_AHEAD = 2 * MOST_TASK_BYTES_AHEAD;
+
+	/** After that a running task is no short one. */
+	private static final long TAKE_BACK_NANOS = 1_000_000;
+
 	private final WorkerHost host;
 
 	private final ProcessWorkerFactory factory;
@@ -57,6 +72,9 @@ final class ChildWorker implements WorkerBackend {
 
 	/** Whether the driving thread runs a user's code, and so may be stuck in it. */
 	private volatile boolean inUserCode;
+
+	/** What was handed over ahead of its turn; guards itself and the next one. */
+	private final ArrayDeque<Exchange> ahead = new ArrayDeque<>();
 
 	private volatile @Nullable Exchange current;
 
@@ -108,16 +126,26 @@ final class ChildWorker implements WorkerBackend {
 	@Override
 	public @Nullable Object run(TaskRun<?> task) throws Throwable {
 		ChildConnection child = connection();
-		Exchange exchange = new Exchange(task, ++this.lastNumber);
-		this.current = exchange;
-		child.process().currentTask(task.id());
+		Exchange exchange = handedOver(task);
+		boolean isNew = exchange == null;
+		if (exchange == null) {
+			exchange = new Exchange(task, ++this.lastNumber);
+		}
 		Reply reply;
 		try {
-			send(child, exchange);
+			if (!makeCurrent(exchange)) {
+				throw new CancellationException("Task '" + task.id() + "' was told to stop before it started");
+			}
+			child.process().currentTask(task.id());
+			if (isNew) {
+				send(child, exchange);
+				child.requests().flush();
+			}
 			if (task.isStopRequested()) {
 				// It was told to stop before it could be found here
 				child.cancel(exchange.number);
 			}
+			handOverMore(child);
 			reply = receive(child, exchange);
 		}
 		catch (BadFrameException ex) {
@@ -129,8 +157,8 @@ final class ChildWorker implements WorkerBackend {
 			throw death(child, exchange);
 		}
 		finally {
-			this.current = null;
 			child.process().currentTask(null);
+			this.current = null;
 		}
 		if (reply.error() != null) {
 			throw reply.error();
@@ -138,16 +166,35 @@ final class ChildWorker implements WorkerBackend {
 		return reply.value();
 	}
 
+	private @Nullable Exchange handedOver(TaskRun<?> task) {
+		synchronized (this.ahead) {
+			Exchange first = this.ahead.peekFirst();
+			return (first != null && first.task == task) ? first : null;
+		}
+	}
+
+	/**
+	 * Whether the exchange can go on: from now on its run is interrupted, not taken back.
+	 */
+	private boolean makeCurrent(Exchange exchange) {
+		synchronized (this.ahead) {
+			this.ahead.remove(exchange);
+			this.current = exchange;
+			return !exchange.takenBack;
+		}
+	}
+
 	// To the child
 
 	private void send(ChildConnection child, Exchange exchange) throws IOException {
-		EncodedTask task = (EncodedTask) exchange.task.payload();
+		TaskRun<?> task = exchange.task;
+		EncodedTask encoded = (EncodedTask) task.payload();
 		FrameSink requests = child.requests();
-		while (this.defined < task.definitions()) {
+		while (this.defined < encoded.definitions()) {
 			this.factory.definitions().get(this.defined).sendTo(requests, FrameType.DEFINE, this.defined, 0);
 			this.defined++;
 		}
-		Bytes context = contextOf(exchange.task);
+		Bytes context = contextOf(task);
 		if (context != null) {
 			context.sendTo(requests, FrameType.CONTEXT, exchange.number, 0);
 		}
@@ -155,8 +202,76 @@ final class ChildWorker implements WorkerBackend {
 		if (region != null) {
 			region.handOver(exchange.number);
 		}
-		task.bytes().sendTo(requests, FrameType.TASK, exchange.number, exchange.task.sequence());
-		requests.flush();
+		encoded.bytes().sendTo(requests, FrameType.TASK, exchange.number, task.sequence());
+	}
+
+	/**
+	 * Hands over what waits behind the running task, so that the child needn't wait for
+	 * this thread between short tasks. Where no memory is shared nothing could be taken
+	 * back, so there it is one task at a time.
+	 */
+	private void handOverMore(ChildConnection child) throws IOException {
+		if (child.region() == null) {
+			return;
+		}
+		int count = aheadCount();
+		if (count > MOST_AHEAD / 2) {
+			return;
+		}
+		boolean sent = false;
+		while (count < MOST_AHEAD && child.requests().hasRoomFor(MOST_BYTES_AHEAD)) {
+			TaskRun<?> task = this.host.takeAhead();
+			if (task == null) {
+				break;
+			}
+			if (!canGoAhead(task)) {
+				this.host.giveBack(task);
+				break;
+			}
+			Exchange exchange = new Exchange(task, ++this.lastNumber);
+			synchronized (this.ahead) {
+				this.ahead.addLast(exchange);
+			}
+			send(child, exchange);
+			sent = true;
+			count++;
+		}
+		if (sent) {
+			child.requests().flush();
+		}
+	}
+
+	private int aheadCount() {
+		synchronized (this.ahead) {
+			return this.ahead.size();
+		}
+	}
+
+	/**
+	 * While the child runs a task it reads nothing, so this thread must not wait for
+	 * room.
+	 */
+	private boolean canGoAhead(TaskRun<?> task) {
+		if (task.context() != null || task.isStopRequested()) {
+			return false;
+		}
+		EncodedTask encoded = (EncodedTask) task.payload();
+		return encoded.bytes().size() <= MOST_TASK_BYTES_AHEAD && encoded.definitions() <= this.defined;
+	}
+
+	/** The running task takes longer than thought: what waits behind it goes back. */
+	private void takeBack(SharedRegion region) {
+		while (true) {
+			Exchange last;
+			synchronized (this.ahead) {
+				last = this.ahead.peekLast();
+				if (last == null || !(last.takenBack || region.takeBack(last.number))) {
+					return;
+				}
+				this.ahead.removeLast();
+			}
+			this.host.giveBack(last.task);
+		}
 	}
 
 	/** What the child can take over of the submitter's context. */
@@ -181,9 +296,7 @@ final class ChildWorker implements WorkerBackend {
 	private Reply receive(ChildConnection child, Exchange exchange) throws IOException {
 		FrameSource replies = child.replies();
 		while (true) {
-			while (!replies.next(LOOK_NANOS)) {
-				continue;
-			}
+			awaitFrame(child, replies);
 			if (replies.number() != exchange.number) {
 				throw new BadFrameException("A frame of type %s is about run %d, but %d is running"
 					.formatted(replies.type(), replies.number(), exchange.number));
@@ -200,6 +313,19 @@ final class ChildWorker implements WorkerBackend {
 			if (reply != null) {
 				return reply;
 			}
+		}
+	}
+
+	private void awaitFrame(ChildConnection child, FrameSource replies) throws IOException {
+		SharedRegion region = child.region();
+		if (region != null && aheadCount() > 0) {
+			if (replies.next(TAKE_BACK_NANOS)) {
+				return;
+			}
+			takeBack(region);
+		}
+		while (!replies.next(LOOK_NANOS)) {
+			continue;
 		}
 	}
 
@@ -319,10 +445,10 @@ final class ChildWorker implements WorkerBackend {
 
 	private WorkerDeath death(ChildConnection child, Exchange exchange) {
 		child.awaitExit(LAST_WORDS_SECONDS, TimeUnit.SECONDS);
+		CrashReport report = report(child, exchange.task);
 		SharedRegion region = child.region();
 		boolean started = (region != null) ? region.isStarted(exchange.number) : exchange.started;
 		Limit limit = limit(child, exchange);
-		CrashReport report = report(child, exchange.task);
 		if (limit == null) {
 			return new WorkerDeath(report, started, null);
 		}
@@ -373,10 +499,25 @@ final class ChildWorker implements WorkerBackend {
 
 	@Override
 	public void interrupt(TaskRun<?> task) {
-		Exchange running = this.current;
 		ChildConnection child = this.connection;
-		if (running != null && running.task == task && child != null) {
-			child.cancel(running.number);
+		if (child == null) {
+			return;
+		}
+		synchronized (this.ahead) {
+			Exchange running = this.current;
+			if (running != null && running.task == task) {
+				child.cancel(running.number);
+				return;
+			}
+			SharedRegion region = child.region();
+			for (Exchange exchange : this.ahead) {
+				if (exchange.task == task && region != null) {
+					exchange.takenBack = region.takeBack(exchange.number);
+					if (!exchange.takenBack) {
+						child.cancel(exchange.number);
+					}
+				}
+			}
 		}
 	}
 
@@ -447,6 +588,9 @@ final class ChildWorker implements WorkerBackend {
 		private final TaskRun<?> task;
 
 		private final long number;
+
+		/** Whether it was told to stop before it was started. */
+		private boolean takenBack;
 
 		private boolean started;
 
