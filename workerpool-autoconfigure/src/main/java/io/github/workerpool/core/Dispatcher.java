@@ -168,13 +168,20 @@ final class Dispatcher {
 			return own;
 		}
 		while (!worker.shallLeave()) {
-			TaskRun<?> run = this.queue.poll();
-			if (run == null) {
+			if (!this.queue.hasEntries()) {
 				return null;
 			}
-			worker.busy();
+			// Not free before the task is out of the queue: the queue's bound relies on
+			// it
+			worker.taking();
+			TaskRun<?> run = this.queue.poll();
+			if (run == null) {
+				worker.idle();
+				return null;
+			}
+			worker.took(run);
 			if (run.queueDeadline != 0 && run.queueDeadline <= this.clock.now() && worker.pool().expire(run)) {
-				this.queue.skipped();
+				this.queue.skipped(run);
 			}
 			else if (run.start(worker)) {
 				this.queue.taken(run);
@@ -183,7 +190,7 @@ final class Dispatcher {
 				return run;
 			}
 			else {
-				this.queue.skipped();
+				this.queue.skipped(run);
 			}
 			worker.idle();
 		}

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PoolWorker implements Runnable, WorkerHost {
 
-	private static final VarHandle PHASE;
+	private static final VarHandle ACTIVE;
 
 	private static final VarHandle PARK;
 
@@ -48,7 +48,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 	static {
 		try {
 			MethodHandles.Lookup lookup = MethodHandles.lookup();
-			PHASE = lookup.findVarHandle(PoolWorker.class, "phase", int.class);
+			ACTIVE = lookup.findVarHandle(PoolWorker.class, "active", long.class);
 			PARK = lookup.findVarHandle(PoolWorker.class, "park", int.class);
 			STOP = lookup.findVarHandle(PoolWorker.class, "stop", Stop.class);
 			CURRENT = lookup.findVarHandle(PoolWorker.class, "current", TaskRun.class);
@@ -62,13 +62,17 @@ final class PoolWorker implements Runnable, WorkerHost {
 		}
 	}
 
-	private static final int STARTING = 0;
+	private static final long IDLE = 0;
 
-	private static final int IDLE = 1;
+	/** Somebody is about to interrupt the run. */
+	private static final long INTERRUPTING = -1;
 
-	private static final int BUSY = 2;
+	private static final long STARTING = -2;
 
-	private static final int LEAVING = 3;
+	private static final long LEAVING = -3;
+
+	/** About to take a task from the queue. */
+	private static final long TAKING = -4;
 
 	private static final int AWAKE = 0;
 
@@ -92,7 +96,12 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	private final long recycleAt;
 
-	private volatile int phase = STARTING;
+	/**
+	 * Number of the run on this worker, or one of the constants. It is set before the run
+	 * starts and outlasts it. Who interrupts a run claims it here first, and the run does
+	 * not end before the claim is released: an interruption never hits another task.
+	 */
+	private volatile long active = STARTING;
 
 	private volatile int park = AWAKE;
 
@@ -212,7 +221,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 			this.pool.log().error("Worker '{}' ended by an error of the pool itself", this.id, ex);
 			how = WorkerEnd.died("internal-error", ex, null);
 		}
-		PHASE.setVolatile(this, LEAVING);
+		this.active = LEAVING;
 		this.runTimes.flush();
 		this.pool.supervisor().leaving(this, how);
 		cancelOwn();
@@ -379,13 +388,15 @@ final class PoolWorker implements Runnable, WorkerHost {
 		if (how == null && this.tasks >= this.recycleAfterTasks) {
 			leave(WorkerEnd.recycled("after-tasks"));
 		}
+		while (!ACTIVE.compareAndSet(this, run.sequence(), (how != null) ? LEAVING : IDLE)) {
+			Thread.onSpinWait();
+		}
+		Thread.interrupted();
 		if (how != null) {
 			// Before anybody sees the result: the replacement waits for no dependant
-			PHASE.setVolatile(this, LEAVING);
 			this.pool.supervisor().leaving(this, how);
 		}
 		else {
-			idle();
 			this.pool.dispatcher().madeRoom();
 		}
 		if (won && thrown != null) {
@@ -400,17 +411,35 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	// For the dispatcher
 
-	void busy() {
-		PHASE.setRelease(this, BUSY);
+	/** About to take a task, so no longer free. */
+	void taking() {
+		ACTIVE.setRelease(this, TAKING);
+	}
+
+	/** Took this run, and is about to start it. */
+	void took(TaskRun<?> run) {
+		ACTIVE.setRelease(this, run.sequence());
 	}
 
 	void idle() {
-		PHASE.setRelease(this, IDLE);
+		ACTIVE.setRelease(this, IDLE);
+	}
+
+	/** Interrupts a run, if it is still on this worker; called by anybody. */
+	void interrupt(TaskRun<?> run) {
+		if (ACTIVE.compareAndSet(this, run.sequence(), INTERRUPTING)) {
+			try {
+				this.backend.interrupt(run);
+			}
+			finally {
+				this.active = run.sequence();
+			}
+		}
 	}
 
 	/** Whether this worker would take a task at once. */
 	boolean isFree() {
-		return this.phase == IDLE && !shallLeave();
+		return this.active == IDLE && !shallLeave();
 	}
 
 	boolean shallLeave() {
@@ -439,7 +468,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 			return null;
 		}
 		for (TaskRun<?> run = this.own.poll(); run != null; run = this.own.poll()) {
-			busy();
+			took(run);
 			if (run.start(this)) {
 				return run;
 			}
@@ -454,7 +483,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	void give(TaskRun<?> run) {
 		this.own.add(run);
-		if (this.phase == LEAVING) {
+		if (this.active == LEAVING) {
 			cancelOwn();
 		}
 	}
@@ -527,10 +556,6 @@ final class PoolWorker implements Runnable, WorkerHost {
 		return this.abandoned;
 	}
 
-	boolean isBusy() {
-		return this.phase == BUSY;
-	}
-
 	long createdAt() {
 		return this.createdAt;
 	}
@@ -566,8 +591,8 @@ final class PoolWorker implements Runnable, WorkerHost {
 		if (this.abandoned) {
 			return WorkerState.ABANDONED;
 		}
-		int seen = this.phase;
-		if (seen == BUSY) {
+		long seen = this.active;
+		if (seen > IDLE || seen == INTERRUPTING || seen == TAKING) {
 			return WorkerState.BUSY;
 		}
 		if (seen == LEAVING || this.leave != null) {

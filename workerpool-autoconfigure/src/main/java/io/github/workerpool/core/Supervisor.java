@@ -704,7 +704,7 @@ final class Supervisor implements Runnable {
 		}
 		long killAt = PoolClock.after(this.clock.now(), this.settings.task().grace().toNanos());
 		worker.stop(new PoolWorker.Stop(run, killAt, reason));
-		worker.backend().interrupt(run);
+		worker.interrupt(run);
 		wakeBy(killAt);
 	}
 
