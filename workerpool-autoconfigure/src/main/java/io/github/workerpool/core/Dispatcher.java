@@ -175,13 +175,20 @@ final class Dispatcher {
 			return own;
 		}
 		while (!worker.shallLeave()) {
-			TaskRun<?> run = this.queue.poll();
-			if (run == null) {
+			if (!this.queue.hasEntries()) {
 				return null;
 			}
-			worker.busy();
+			// Not free before the task is out of the queue: the queue's bound relies on
+			// it
+			worker.taking();
+			TaskRun<?> run = this.queue.poll();
+			if (run == null) {
+				worker.idle();
+				return null;
+			}
+			worker.took(run);
 			if (run.queueDeadline != 0 && run.queueDeadline <= this.clock.now() && worker.pool().expire(run)) {
-				this.queue.skipped();
+				this.queue.skipped(run);
 			}
 			else if (run.start(worker)) {
 				this.queue.taken(run);
@@ -190,7 +197,7 @@ final class Dispatcher {
 				return run;
 			}
 			else {
-				this.queue.skipped();
+				this.queue.skipped(run);
 			}
 			worker.idle();
 		}
@@ -208,7 +215,7 @@ final class Dispatcher {
 				return null;
 			}
 			if (run.queueDeadline != 0 && run.queueDeadline <= this.clock.now() && worker.pool().expire(run)) {
-				this.queue.skipped();
+				this.queue.skipped(run);
 			}
 			else if (run.start(worker)) {
 				this.queue.taken(run);
@@ -216,7 +223,7 @@ final class Dispatcher {
 				return run;
 			}
 			else {
-				this.queue.skipped();
+				this.queue.skipped(run);
 			}
 		}
 		return null;

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PoolWorker implements Runnable, WorkerHost {
 
-	private static final VarHandle PHASE;
+	private static final VarHandle ACTIVE;
 
 	private static final VarHandle PARK;
 
@@ -49,7 +49,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 	static {
 		try {
 			MethodHandles.Lookup lookup = MethodHandles.lookup();
-			PHASE = lookup.findVarHandle(PoolWorker.class, "phase", int.class);
+			ACTIVE = lookup.findVarHandle(PoolWorker.class, "active", long.class);
 			PARK = lookup.findVarHandle(PoolWorker.class, "park", int.class);
 			STOP = lookup.findVarHandle(PoolWorker.class, "stop", Stop.class);
 			CURRENT = lookup.findVarHandle(PoolWorker.class, "current", TaskRun.class);
@@ -63,13 +63,17 @@ final class PoolWorker implements Runnable, WorkerHost {
 		}
 	}
 
-	private static final int STARTING = 0;
+	private static final long IDLE = 0;
 
-	private static final int IDLE = 1;
+	/** Somebody is about to interrupt the run. */
+	private static final long INTERRUPTING = -1;
 
-	private static final int BUSY = 2;
+	private static final long STARTING = -2;
 
-	private static final int LEAVING = 3;
+	private static final long LEAVING = -3;
+
+	/** About to take a task from the queue. */
+	private static final long TAKING = -4;
 
 	private static final int AWAKE = 0;
 
@@ -93,7 +97,12 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	private final long recycleAt;
 
-	private volatile int phase = STARTING;
+	/**
+	 * Number of the run on this worker, or one of the constants. It is set before the run
+	 * starts and outlasts it. Who interrupts a run claims it here first, and the run does
+	 * not end before the claim is released: an interruption never hits another task.
+	 */
+	private volatile long active = STARTING;
 
 	private volatile int park = AWAKE;
 
@@ -241,7 +250,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 			this.pool.log().error("Worker '{}' ended by an error of the pool itself", this.id, ex);
 			how = WorkerEnd.died("internal-error", ex, null);
 		}
-		PHASE.setVolatile(this, LEAVING);
+		this.active = LEAVING;
 		this.runTimes.flush();
 		this.pool.supervisor().leaving(this, how);
 		cancelOwn();
@@ -412,14 +421,17 @@ final class PoolWorker implements Runnable, WorkerHost {
 		if (how == null && this.tasks >= this.recycleAfterTasks) {
 			leave(WorkerEnd.recycled("after-tasks"));
 		}
+		long next = (how != null) ? LEAVING : this.ahead.isEmpty() ? IDLE : TAKING;
+		while (!ACTIVE.compareAndSet(this, run.sequence(), next)) {
+			Thread.onSpinWait();
+		}
+		Thread.interrupted();
 		if (how != null) {
 			// Before anybody sees the result: the replacement waits for no dependant
-			PHASE.setVolatile(this, LEAVING);
 			giveAllBack();
 			this.pool.supervisor().leaving(this, how);
 		}
-		else if (this.ahead.isEmpty()) {
-			idle();
+		else if (next == IDLE) {
 			this.pool.dispatcher().madeRoom();
 		}
 		if (won && thrown != null) {
@@ -434,17 +446,38 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	// For the dispatcher
 
-	void busy() {
-		PHASE.setRelease(this, BUSY);
+	/** About to take a task, so no longer free. */
+	void taking() {
+		ACTIVE.setRelease(this, TAKING);
+	}
+
+	/** Took this run, and is about to start it. */
+	void took(TaskRun<?> run) {
+		ACTIVE.setRelease(this, run.sequence());
 	}
 
 	void idle() {
-		PHASE.setRelease(this, IDLE);
+		ACTIVE.setRelease(this, IDLE);
+	}
+
+	/** Interrupts a run, if it is still on this worker; called by anybody. */
+	void interrupt(TaskRun<?> run) {
+		if (ACTIVE.compareAndSet(this, run.sequence(), INTERRUPTING)) {
+			try {
+				this.backend.interrupt(run);
+			}
+			finally {
+				this.active = run.sequence();
+			}
+		}
+		else {
+			this.backend.withdraw(run);
+		}
 	}
 
 	/** Whether this worker would take a task at once. */
 	boolean isFree() {
-		return this.phase == IDLE && !shallLeave();
+		return this.active == IDLE && !shallLeave();
 	}
 
 	boolean shallLeave() {
@@ -470,7 +503,11 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	/** The next task that was started ahead of its turn. */
 	@Nullable TaskRun<?> nextAhead() {
-		return this.ahead.pollFirst();
+		TaskRun<?> run = this.ahead.pollFirst();
+		if (run != null) {
+			took(run);
+		}
+		return run;
 	}
 
 	@Nullable TaskRun<?> startOwn() {
@@ -478,7 +515,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 			return null;
 		}
 		for (TaskRun<?> run = this.own.poll(); run != null; run = this.own.poll()) {
-			busy();
+			took(run);
 			if (run.start(this)) {
 				return run;
 			}
@@ -493,7 +530,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	void give(TaskRun<?> run) {
 		this.own.add(run);
-		if (this.phase == LEAVING) {
+		if (this.active == LEAVING) {
 			cancelOwn();
 		}
 	}
@@ -534,7 +571,8 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	/** Whether it has begun with something that it has not ended. */
 	boolean isOccupied() {
-		return this.phase == BUSY || this.current != null;
+		long seen = this.active;
+		return seen > IDLE || seen == INTERRUPTING || seen == TAKING;
 	}
 
 	/** Tells it to stop a run, unless it is condemned already. */
@@ -569,10 +607,6 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	boolean isAbandoned() {
 		return this.abandoned;
-	}
-
-	boolean isBusy() {
-		return this.phase == BUSY;
 	}
 
 	long createdAt() {
@@ -610,8 +644,8 @@ final class PoolWorker implements Runnable, WorkerHost {
 		if (this.abandoned) {
 			return WorkerState.ABANDONED;
 		}
-		int seen = this.phase;
-		if (seen == BUSY) {
+		long seen = this.active;
+		if (seen > IDLE || seen == INTERRUPTING || seen == TAKING) {
 			return WorkerState.BUSY;
 		}
 		if (seen == LEAVING || this.leave != null) {

@@ -392,8 +392,20 @@ final class Supervisor implements Runnable {
 			.error("Pool '{}' has failed; it tries again in {}", this.pool.name(), this.settings.restart().coolDown(),
 					cause);
 		this.pool.failQueued(cause);
-		this.whenReady.completeExceptionally(cause);
+		failReadiness(cause);
 		this.events.fire((listener) -> listener.onFailed(this.pool, cause));
+	}
+
+	private RejectedTaskException endedBeforeReady() {
+		return new RejectedTaskException(this.closing ? Reason.CLOSED : Reason.NOT_RUNNING, "Pool '" + this.pool.name()
+				+ "' was " + (this.closing ? "closed" : "stopped") + " before its workers were ready");
+	}
+
+	/** Whoever waits for the workers is told on a callback thread. */
+	private void failReadiness(Throwable cause) {
+		CompletableFuture<Void> waitedFor = this.whenReady;
+		this.whenReady = new CompletableFuture<>();
+		this.pool.callbacks().execute(() -> waitedFor.completeExceptionally(cause));
 	}
 
 	private void recover() {
@@ -457,9 +469,6 @@ final class Supervisor implements Runnable {
 			this.budget.clear();
 			this.nextStartAt = 0;
 			this.stopped = new CompletableFuture<>();
-			if (this.whenReady.isDone()) {
-				this.whenReady = new CompletableFuture<>();
-			}
 			this.nextTickAt = PoolClock.after(this.clock.now(), PoolStatistics.TICK_NANOS);
 			this.notRunning = false;
 			this.pool.refuse(null);
@@ -504,11 +513,8 @@ final class Supervisor implements Runnable {
 				return this.stopped;
 			}
 			this.pool.refuse(this.closing ? Reason.CLOSED : Reason.NOT_RUNNING);
-			RejectedTaskException end = new RejectedTaskException(this.closing ? Reason.CLOSED : Reason.NOT_RUNNING,
-					"Pool '" + this.pool.name() + "' was " + (this.closing ? "closed" : "stopped")
-							+ " before its workers were ready");
 			if (this.phase == Phase.NEW || this.phase == Phase.STOPPED) {
-				this.whenReady.completeExceptionally(end);
+				failReadiness(endedBeforeReady());
 				this.pool.cancelWaiting();
 				terminated();
 				return this.stopped;
@@ -517,7 +523,7 @@ final class Supervisor implements Runnable {
 				this.phase = Phase.DRAINING;
 				this.draining = true;
 				this.stopDeadline = PoolClock.after(this.clock.now(), this.settings.shutdownTimeout().toNanos());
-				this.whenReady.completeExceptionally(end);
+				failReadiness(endedBeforeReady());
 				if (this.failed || this.dispatcher.isPaused()) {
 					this.pool.cancelWaiting();
 				}
@@ -536,14 +542,18 @@ final class Supervisor implements Runnable {
 		this.phase = this.closing ? Phase.CLOSED : Phase.STOPPED;
 		this.thread = null;
 		this.coming = 0;
-		this.recyclings.forEach((recycling) -> recycling.done().complete(null));
+		List<Recycling> unfinished = List.copyOf(this.recyclings);
 		this.recyclings.clear();
 		this.pool.cancelWaiting();
 		if (this.closing) {
 			this.pool.workerFactory().close();
 		}
+		CompletableFuture<Void> waitedFor = this.stopped;
+		this.pool.callbacks().execute(() -> {
+			unfinished.forEach((recycling) -> recycling.done().complete(null));
+			waitedFor.complete(null);
+		});
 		this.pool.terminated(this.closing);
-		this.stopped.complete(null);
 	}
 
 	boolean isStarted() {
@@ -704,7 +714,7 @@ final class Supervisor implements Runnable {
 		}
 		long killAt = PoolClock.after(this.clock.now(), this.settings.task().grace().toNanos());
 		worker.stop(new PoolWorker.Stop(run, killAt, reason));
-		worker.backend().interrupt(run);
+		worker.interrupt(run);
 		wakeBy(killAt);
 	}
 
@@ -1019,9 +1029,15 @@ final class Supervisor implements Runnable {
 	CompletableFuture<Void> whenReady() {
 		this.lock.lock();
 		try {
-			if (this.whenReady.isDone() && !this.failed && this.phase == Phase.STARTED
-					&& this.ready.size() < effectiveMin()) {
-				this.whenReady = new CompletableFuture<>();
+			if (this.failed && this.lastCause != null) {
+				return CompletableFuture.failedFuture(this.lastCause);
+			}
+			if (this.closing || this.phase == Phase.STOPPED || this.phase == Phase.DRAINING
+					|| this.phase == Phase.CANCELLING) {
+				return CompletableFuture.failedFuture(endedBeforeReady());
+			}
+			if (this.phase == Phase.STARTED && this.ready.size() >= effectiveMin()) {
+				return CompletableFuture.completedFuture(null);
 			}
 			return this.whenReady.copy();
 		}
@@ -1034,9 +1050,8 @@ final class Supervisor implements Runnable {
 		if (this.phase == Phase.STARTED && this.ready.size() >= effectiveMin()) {
 			this.shortfall = this.shortfall && this.lost > 0 && this.ready.size() < this.min;
 			CompletableFuture<Void> waitedFor = this.whenReady;
-			if (!waitedFor.isDone()) {
-				this.pool.callbacks().execute(() -> waitedFor.complete(null));
-			}
+			this.whenReady = new CompletableFuture<>();
+			this.pool.callbacks().execute(() -> waitedFor.complete(null));
 		}
 	}
 

@@ -104,6 +104,9 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	/** Link of the queue's lists; guarded by the queue's lock. */
 	@Nullable TaskRun<?> next;
 
+	/** Whether it waits in the ring, not in a lane. */
+	boolean inRing;
+
 	/** When it was accepted, by the pool's clock. */
 	long enqueuedAt;
 

@@ -31,12 +31,20 @@ public interface WorkerBackend {
 	@Nullable Object run(TaskRun<?> task) throws Throwable;
 
 	/**
-	 * Asks a running task to stop, or one that was taken ahead not to start; must not
-	 * block and must not hit another task. Called on any thread, perhaps after the task
-	 * has ended.
+	 * Asks a running task to stop; must not block and must not hit another task. Called
+	 * on any thread, perhaps after the task has ended.
 	 * @param task the task that was running
 	 */
 	void interrupt(TaskRun<?> task);
+
+	/**
+	 * Sees to it that a task that was {@linkplain WorkerHost#takeAhead() taken ahead}
+	 * doesn't start, or is asked to stop if it has. {@link #run} is called with it all the
+	 * same. Called on any thread, perhaps after the task has ended; must not block.
+	 * @param task the task
+	 */
+	default void withdraw(TaskRun<?> task) {
+	}
 
 	/**
 	 * Ends the worker by force, so that {@link #open} or {@link #run} comes back soon.

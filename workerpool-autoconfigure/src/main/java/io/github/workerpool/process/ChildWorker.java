@@ -500,18 +500,22 @@ final class ChildWorker implements WorkerBackend {
 	@Override
 	public void interrupt(TaskRun<?> task) {
 		ChildConnection child = this.connection;
-		if (child == null) {
+		Exchange running = this.current;
+		if (child != null && running != null && running.task == task) {
+			child.cancel(running.number);
+		}
+	}
+
+	@Override
+	public void withdraw(TaskRun<?> task) {
+		ChildConnection child = this.connection;
+		SharedRegion region = (child != null) ? child.region() : null;
+		if (region == null) {
 			return;
 		}
 		synchronized (this.ahead) {
-			Exchange running = this.current;
-			if (running != null && running.task == task) {
-				child.cancel(running.number);
-				return;
-			}
-			SharedRegion region = child.region();
 			for (Exchange exchange : this.ahead) {
-				if (exchange.task == task && region != null) {
+				if (exchange.task == task) {
 					exchange.takenBack = region.takeBack(exchange.number);
 					if (!exchange.takenBack) {
 						child.cancel(exchange.number);
