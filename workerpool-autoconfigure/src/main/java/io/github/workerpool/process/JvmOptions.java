@@ -56,9 +56,8 @@ record JvmOptions(List<String> all) {
 		if (aotLog) {
 			options.add("-Xlog:aot=off:stderr");
 		}
-		// These leave files behind in a JVM that is killed
+		// Leaves a file behind in a JVM that is killed
 		options.add("-XX:-UsePerfData");
-		options.add("-XX:-CreateCoredumpOnCrash");
 		limits(options, settings.resourceLimits(), heap);
 		options.addAll(user);
 		return new JvmOptions(List.copyOf(options));

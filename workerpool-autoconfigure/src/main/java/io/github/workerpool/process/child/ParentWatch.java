@@ -25,7 +25,7 @@ public final class ParentWatch {
 
 	private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
-	private static final long LAST_MOMENTS_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+	private static final long LAST_MOMENTS_NANOS = TimeUnit.MILLISECONDS.toNanos(700);
 
 	/** Said by nobody, so that it can be told from what a task says. */
 	static final int EXIT_CODE = 1;
