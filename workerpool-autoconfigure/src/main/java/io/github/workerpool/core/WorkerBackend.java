@@ -39,8 +39,8 @@ public interface WorkerBackend {
 
 	/**
 	 * Sees to it that a task that was {@linkplain WorkerHost#takeAhead() taken ahead}
-	 * doesn't start, or is asked to stop if it has. {@link #run} is called with it all the
-	 * same. Called on any thread, perhaps after the task has ended; must not block.
+	 * doesn't start, or is asked to stop if it has. {@link #run} is called with it all
+	 * the same. Called on any thread, perhaps after the task has ended; must not block.
 	 * @param task the task
 	 */
 	default void withdraw(TaskRun<?> task) {

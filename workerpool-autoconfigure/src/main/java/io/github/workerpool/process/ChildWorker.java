@@ -129,7 +129,7 @@ final class ChildWorker implements WorkerBackend {
 		Exchange exchange = handedOver(task);
 		boolean isNew = exchange == null;
 		if (exchange == null) {
-			exchange = new Exchange(task, ++this.lastNumber);
+			exchange = new Exchange(task, ++this.lastNumber, (EncodedTask) task.payload());
 		}
 		Reply reply;
 		try {
@@ -188,7 +188,7 @@ final class ChildWorker implements WorkerBackend {
 
 	private void send(ChildConnection child, Exchange exchange) throws IOException {
 		TaskRun<?> task = exchange.task;
-		EncodedTask encoded = (EncodedTask) task.payload();
+		EncodedTask encoded = exchange.encoded;
 		FrameSink requests = child.requests();
 		while (this.defined < encoded.definitions()) {
 			this.factory.definitions().get(this.defined).sendTo(requests, FrameType.DEFINE, this.defined, 0);
@@ -224,11 +224,12 @@ final class ChildWorker implements WorkerBackend {
 			if (task == null) {
 				break;
 			}
-			if (!canGoAhead(task)) {
+			EncodedTask encoded = small(task);
+			if (encoded == null) {
 				this.host.giveBack(task);
 				break;
 			}
-			Exchange exchange = new Exchange(task, ++this.lastNumber);
+			Exchange exchange = new Exchange(task, ++this.lastNumber, encoded);
 			synchronized (this.ahead) {
 				this.ahead.addLast(exchange);
 			}
@@ -251,12 +252,19 @@ final class ChildWorker implements WorkerBackend {
 	 * While the child runs a task it reads nothing, so this thread must not wait for
 	 * room.
 	 */
-	private boolean canGoAhead(TaskRun<?> task) {
-		if (task.context() != null || task.isStopRequested()) {
-			return false;
+	private @Nullable EncodedTask small(TaskRun<?> task) {
+		if (task.context() != null) {
+			return null;
 		}
-		EncodedTask encoded = (EncodedTask) task.payload();
-		return encoded.bytes().size() <= MOST_TASK_BYTES_AHEAD && encoded.definitions() <= this.defined;
+		try {
+			EncodedTask encoded = (EncodedTask) task.payload();
+			return (encoded.bytes().size() <= MOST_TASK_BYTES_AHEAD && encoded.definitions() <= this.defined) ? encoded
+					: null;
+		}
+		catch (IllegalStateException ex) {
+			// It was cancelled just now
+			return null;
+		}
 	}
 
 	/** The running task takes longer than thought: what waits behind it goes back. */
@@ -510,7 +518,7 @@ final class ChildWorker implements WorkerBackend {
 	public void withdraw(TaskRun<?> task) {
 		ChildConnection child = this.connection;
 		SharedRegion region = (child != null) ? child.region() : null;
-		if (region == null) {
+		if (child == null || region == null) {
 			return;
 		}
 		synchronized (this.ahead) {
@@ -593,6 +601,8 @@ final class ChildWorker implements WorkerBackend {
 
 		private final long number;
 
+		private final EncodedTask encoded;
+
 		/** Whether it was told to stop before it was started. */
 		private boolean takenBack;
 
@@ -604,9 +614,10 @@ final class ChildWorker implements WorkerBackend {
 
 		private @Nullable TaskSerializationException eventFailure;
 
-		Exchange(TaskRun<?> task, long number) {
+		Exchange(TaskRun<?> task, long number, EncodedTask encoded) {
 			this.task = task;
 			this.number = number;
+			this.encoded = encoded;
 		}
 
 	}
