@@ -49,8 +49,19 @@ public final class ChildMain {
 	public static void main(String[] arguments) throws Exception {
 		ParentWatch watch = ParentWatch.start();
 		TerminalSignals.ignore();
-		String address = arguments[0];
-		String token = arguments[1];
+		try {
+			serve(arguments[0], arguments[1]);
+		}
+		catch (ChannelClosedException ex) {
+			watch.channelEnded();
+			waitForTheEnd();
+		}
+	}
+
+	/**
+	 * Works for a parent until the channel ends.
+	 */
+	static void serve(String address, String token) throws IOException {
 		try (SocketFrames control = new SocketFrames(Hello.CONTROL.connect(address, token), () -> {
 		})) {
 			ChildConfiguration configuration = configuration(control);
@@ -58,10 +69,6 @@ public final class ChildMain {
 			LastResort.install();
 			tasks.start();
 			new ControlLoop(configuration, control, tasks).run();
-		}
-		catch (ChannelClosedException ex) {
-			watch.channelEnded();
-			waitForTheEnd();
 		}
 	}
 
