@@ -66,7 +66,7 @@ public final class ChildMain {
 		})) {
 			ChildConfiguration configuration = configuration(control);
 			TaskLoop tasks = connect(configuration, control, address, token);
-			LastResort.install();
+			LastResort.install(tasks);
 			tasks.start();
 			new ControlLoop(configuration, control, tasks).run();
 		}

@@ -11,17 +11,20 @@ final class LastResort implements Thread.UncaughtExceptionHandler {
 	/** What the JVM itself exits with when it has run out of memory. */
 	static final int OUT_OF_MEMORY = 3;
 
-	private LastResort() {
+	private final TaskLoop tasks;
+
+	private LastResort(TaskLoop tasks) {
+		this.tasks = tasks;
 	}
 
-	static void install() {
-		Thread.setDefaultUncaughtExceptionHandler(new LastResort());
+	static void install(TaskLoop tasks) {
+		Thread.setDefaultUncaughtExceptionHandler(new LastResort(tasks));
 	}
 
 	@Override
 	public void uncaughtException(Thread thread, Throwable ex) {
-		if (ex instanceof OutOfMemoryError) {
-			Runtime.getRuntime().halt(OUT_OF_MEMORY);
+		if (ex instanceof OutOfMemoryError exhausted) {
+			this.tasks.die(exhausted);
 		}
 		LoggerFactory.getLogger(LastResort.class)
 			.error("Thread '{}' ended by an exception that nobody caught", thread.getName(), ex);

@@ -88,7 +88,7 @@ final class TaskLoop implements Runnable {
 	/** Guards beginnings and ends of runs against cancellations. */
 	private final Object turn = new Object();
 
-	private @Nullable RunContext running;
+	private volatile @Nullable RunContext running;
 
 	private long ended;
 
@@ -338,9 +338,9 @@ final class TaskLoop implements Runnable {
 
 	/**
 	 * Says what ran out, and ends this JVM. What must be said takes no memory; whether
-	 * there is some to say more, the stack trace above all, is tried.
+	 * there is some to say more, the stack trace above all, is tried by the task thread.
 	 */
-	private void die(OutOfMemoryError error) {
+	void die(OutOfMemoryError error) {
 		try {
 			long cause = limit(error);
 			RunContext run = this.running;
@@ -349,12 +349,13 @@ final class TaskLoop implements Runnable {
 			if (shared != null) {
 				shared.fatal(cause);
 			}
-			else {
+			if (Thread.currentThread() == this.thread && run != null) {
 				this.output.abort();
-				send(FrameType.FATAL, number, cause);
+				if (shared == null) {
+					send(FrameType.FATAL, number, cause);
+				}
+				reply(new ThrowableCodec(ValueCodec.plain(this.loader)), number, error);
 			}
-			this.output.abort();
-			reply(new ThrowableCodec(ValueCodec.plain(this.loader)), number, error);
 		}
 		catch (Throwable ex) {
 			// It was a try
