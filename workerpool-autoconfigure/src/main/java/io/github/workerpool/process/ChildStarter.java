@@ -22,13 +22,15 @@ import org.slf4j.Logger;
  */
 final class ChildStarter {
 
-	private static final String MAIN_CLASS = "io.github.workerpool.process.child.ChildMain";
+	static final String MAIN_CLASS = "io.github.workerpool.process.child.ChildMain";
 
 	private static final long LOOK_NANOS = 100_000_000;
 
 	private static final long REPORT_MILLIS = 2000;
 
 	private final PoolSettings settings;
+
+	private final String mainClass;
 
 	private final ChildLauncher launcher;
 
@@ -46,9 +48,10 @@ final class ChildStarter {
 
 	private volatile boolean toldOfLoopback;
 
-	ChildStarter(PoolSettings settings, ChildLauncher launcher, Regions regions, ThrowableCodec throwables,
-			List<Extension> initializers, List<Extension> codecs, Logger log) {
+	ChildStarter(PoolSettings settings, String mainClass, ChildLauncher launcher, Regions regions,
+			ThrowableCodec throwables, List<Extension> initializers, List<Extension> codecs, Logger log) {
 		this.settings = settings;
+		this.mainClass = mainClass;
 		this.launcher = launcher;
 		this.regions = regions;
 		this.throwables = throwables;
@@ -72,7 +75,7 @@ final class ChildStarter {
 			if (!rendezvous.isPrivate()) {
 				tellOfLoopback();
 			}
-			process = this.launcher.launch(new ChildSpec(this.settings, workerId, directory, MAIN_CLASS,
+			process = this.launcher.launch(new ChildSpec(this.settings, workerId, directory, this.mainClass,
 					List.of(rendezvous.address(), rendezvous.token()), Map.of()));
 			launched.accept(process);
 			return letIn(workerId, process, rendezvous, unwanted);

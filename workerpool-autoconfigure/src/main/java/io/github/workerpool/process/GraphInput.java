@@ -6,12 +6,18 @@ import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
 import java.io.ObjectStreamClass;
 import java.lang.reflect.Proxy;
+import java.util.Map;
 
 /**
  * Reads what a {@link GraphOutput} wrote, finding classes through a given loader and
  * letting only those pass that a filter allows. Closing it leaves the payload open.
  */
 final class GraphInput extends ObjectInputStream {
+
+	/** They have no loader. */
+	private static final Map<String, Class<?>> PRIMITIVES = Map.of("boolean", boolean.class, "byte", byte.class, "char",
+			char.class, "short", short.class, "int", int.class, "long", long.class, "float", float.class, "double",
+			double.class, "void", void.class);
 
 	private final ClassLoader loader;
 
@@ -28,13 +34,8 @@ final class GraphInput extends ObjectInputStream {
 
 	@Override
 	protected Class<?> resolveClass(ObjectStreamClass description) throws IOException, ClassNotFoundException {
-		try {
-			return Class.forName(description.getName(), false, this.loader);
-		}
-		catch (ClassNotFoundException ex) {
-			// Primitives have no loader
-			return super.resolveClass(description);
-		}
+		Class<?> primitive = PRIMITIVES.get(description.getName());
+		return (primitive != null) ? primitive : Class.forName(description.getName(), false, this.loader);
 	}
 
 	@Override

@@ -58,7 +58,12 @@ public final class ProcessWorkerFactory implements WorkerFactory {
 	 * for, or something that extends the pool can't cross to a child
 	 */
 	public ProcessWorkerFactory(PoolSettings settings, PoolHooks hooks, ChildBudget budget) {
-		this.log = LoggerFactory.getLogger("workerpool." + settings.name());
+		this(settings, hooks, budget, ChildStarter.MAIN_CLASS, new Regions(log(settings)));
+	}
+
+	ProcessWorkerFactory(PoolSettings settings, PoolHooks hooks, ChildBudget budget, String mainClass,
+			Regions regions) {
+		this.log = log(settings);
 		ObjectInputFilter custom = filter(settings);
 		ReplyTypes types = new ReplyTypes();
 		long cap = settings.process().maxPayloadSize();
@@ -66,13 +71,17 @@ public final class ProcessWorkerFactory implements WorkerFactory {
 		this.values = new ValueCodec(loader(), codecs, cap, () -> PayloadFilter.forReplies(types, custom, cap));
 		this.throwables = new ThrowableCodec(this.values);
 		this.encoder = new TaskEncoder(this.values, types, this.definitions);
-		this.regions = new Regions(this.log);
+		this.regions = regions;
 		this.heartbeats = new Heartbeats(settings, this.log);
 		List<Extension> initializers = extensions(settings, "WorkerInitializer", hooks.initializers());
 		List<Extension> codecExtensions = extensions(settings, "PayloadCodec", codecs);
 		this.launcher = new ChildLauncher(settings, budget, List.of(REHEARSAL));
-		this.starter = new ChildStarter(settings, this.launcher, this.regions, this.throwables, initializers,
+		this.starter = new ChildStarter(settings, mainClass, this.launcher, this.regions, this.throwables, initializers,
 				codecExtensions, this.log);
+	}
+
+	private static Logger log(PoolSettings settings) {
+		return LoggerFactory.getLogger("workerpool." + settings.name());
 	}
 
 	/** The application's, if whoever makes the pool has set it. */

@@ -25,6 +25,8 @@ final class Regions implements AutoCloseable {
 
 	private final Deque<SharedRegion> free = new ArrayDeque<>();
 
+	private final List<Path> directories;
+
 	private final Logger log;
 
 	private final AtomicBoolean told = new AtomicBoolean();
@@ -32,6 +34,11 @@ final class Regions implements AutoCloseable {
 	private boolean closed;
 
 	Regions(Logger log) {
+		this(List.of(SHARED_MEMORY, Path.of(System.getProperty("java.io.tmpdir"))), log);
+	}
+
+	Regions(List<Path> directories, Logger log) {
+		this.directories = directories;
 		this.log = log;
 	}
 
@@ -48,8 +55,7 @@ final class Regions implements AutoCloseable {
 			}
 		}
 		try {
-			return SharedRegion.create(List.of(SHARED_MEMORY, Path.of(System.getProperty("java.io.tmpdir"))),
-					RING_BYTES);
+			return SharedRegion.create(this.directories, RING_BYTES);
 		}
 		catch (IOException ex) {
 			noneToBeHad(ex);

@@ -191,6 +191,9 @@ final class Rendezvous implements AutoCloseable {
 	/** Closes the door and shows everybody out who has not been taken. */
 	@Override
 	public void close() {
+		if (!this.selector.isOpen()) {
+			return;
+		}
 		try {
 			// Those who were taken leave the selector only now
 			this.selector.selectNow((key) -> {

@@ -13,7 +13,11 @@ package io.github.workerpool.process;
  * then on.
  * <p>
  * From early on the thread offers its processor to others between two looks: with more
- * threads than processors, whoever is being waited for may be among them.
+ * threads than processors, whoever is being waited for may be among them. But one that
+ * yields on a busy machine gets its processor back only after everybody else had a turn,
+ * while one that is woken from its sleep gets it at once. So a yield that took as long as
+ * somebody's turn is taken as a sign that the machine is busy with other things, and
+ * sleeping is better for a while.
  */
 final class SpinWait {
 
@@ -31,15 +35,22 @@ final class SpinWait {
 
 	private static final int LOOKS_PER_YIELD = 16;
 
+	/** Somebody's whole turn on the processor. */
+	private static final long TURN_NANOS = 500_000;
+
+	private static final int WAITS_SAT_OUT = 256;
+
 	private final boolean possible;
 
 	private long average;
 
 	private int slept;
 
+	private int sitOut;
+
 	private long started;
 
-	private long end;
+	private long now;
 
 	private int looks;
 
@@ -47,30 +58,42 @@ final class SpinWait {
 		this.possible = processors > 1;
 	}
 
-	/** A wait begins. */
+	/**
+	 * A wait begins.
+	 * @return whether to look for a while
+	 */
 	boolean begin() {
 		this.started = System.nanoTime();
-		this.end = this.started + SPIN_NANOS;
+		this.now = this.started;
 		this.looks = 0;
 		if (!this.possible) {
+			return false;
+		}
+		if (this.sitOut > 0) {
+			this.sitOut--;
 			return false;
 		}
 		return this.average <= SPIN_NANOS || ++this.slept % TRIAL_EVERY == 0;
 	}
 
-	/** Nothing came yet. */
+	/**
+	 * Nothing came yet.
+	 * @return whether to look again
+	 */
 	boolean again() {
 		this.looks++;
-		if (this.looks < LOOKS_WITHOUT_YIELD) {
-			Thread.onSpinWait();
-			return true;
-		}
-		if (this.looks % LOOKS_PER_YIELD != 0) {
+		if (this.looks < LOOKS_WITHOUT_YIELD || this.looks % LOOKS_PER_YIELD != 0) {
 			Thread.onSpinWait();
 			return true;
 		}
 		Thread.yield();
-		return System.nanoTime() - this.end < 0;
+		long before = this.now;
+		this.now = System.nanoTime();
+		if (this.now - before > TURN_NANOS) {
+			this.sitOut = WAITS_SAT_OUT;
+			return false;
+		}
+		return this.now - this.started < SPIN_NANOS;
 	}
 
 	/** What was waited for came while looking. */

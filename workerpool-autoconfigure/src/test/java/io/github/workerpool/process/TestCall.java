@@ -1,0 +1,48 @@
+package io.github.workerpool.process;
+
+import java.lang.reflect.Method;
+import java.util.concurrent.Callable;
+
+import io.github.workerpool.MethodCall;
+
+/**
+ * A call of a method.
+ */
+final class TestCall<R> implements MethodCall<R> {
+
+	private final String target;
+
+	private final transient Method method;
+
+	private final transient Object[] arguments;
+
+	private final transient Callable<R> local;
+
+	TestCall(String target, Method method, Object[] arguments, Callable<R> local) {
+		this.target = target;
+		this.method = method;
+		this.arguments = arguments;
+		this.local = local;
+	}
+
+	@Override
+	public String target() {
+		return this.target;
+	}
+
+	@Override
+	public Method method() {
+		return this.method;
+	}
+
+	@Override
+	public Object[] arguments() {
+		return this.arguments;
+	}
+
+	@Override
+	public R call() throws Exception {
+		return this.local.call();
+	}
+
+}
