@@ -205,11 +205,11 @@ final class ChildStarter {
 		catch (InterruptedException interrupted) {
 			Thread.currentThread().interrupt();
 		}
-		if (!ended) {
+		if (!ended || !(ex instanceof ChannelClosedException)) {
 			return ex.toString();
 		}
 		CrashReport report = process.report(null, null, List.of());
-		StringBuilder text = new StringBuilder("its process ended with ").append(report.exit());
+		StringBuilder text = new StringBuilder("its process ended: ").append(report.exit());
 		report.stderr().forEach((line) -> text.append("\n    stderr: ").append(line));
 		return text.toString();
 	}

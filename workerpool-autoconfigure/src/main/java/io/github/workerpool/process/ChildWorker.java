@@ -43,7 +43,7 @@ final class ChildWorker implements WorkerBackend {
 	 */
 	private static final long LAST_WORDS_SECONDS = 5;
 
-	private static final long LEAVE_SECONDS = 10;
+	private static final long LEAVE_SECONDS = 5;
 
 	/**
 	 * Handed over and not yet running; with the running one, less than the start marks.

@@ -555,8 +555,8 @@ class ProcessWorkerPoolIntegrationTests {
 	@Test
 	void filterPatternThatIsNoneIsRefusedAtTheStart() {
 		assertThatExceptionOfType(InvalidPoolSettingException.class)
-			.isThrownBy(() -> new WorkerPoolFactory()
-				.build(settings(1, (builder) -> builder.process((process) -> process.serializationFilter("maxdepth=deep")))))
+			.isThrownBy(() -> new WorkerPoolFactory().build(settings(1,
+					(builder) -> builder.process((process) -> process.serializationFilter("maxdepth=deep")))))
 			.withMessageContaining("process.serialization-filter");
 	}
 

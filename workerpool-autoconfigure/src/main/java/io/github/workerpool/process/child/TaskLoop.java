@@ -59,6 +59,12 @@ final class TaskLoop implements Runnable {
 
 	private static final byte[] NOTHING = {};
 
+	private static final long HEAP = Limit.HEAP.ordinal() + 1L;
+
+	private static final long METASPACE = Limit.METASPACE.ordinal() + 1L;
+
+	private static final long DIRECT_MEMORY = Limit.DIRECT_MEMORY.ordinal() + 1L;
+
 	/** Says that memory ran out, but none that a limit is about. */
 	private static final long NO_LIMIT = 1000;
 
@@ -179,6 +185,7 @@ final class TaskLoop implements Runnable {
 			return;
 		}
 		Thread.interrupted();
+		sayFatal(0);
 		send(FrameType.READY, 0, 0);
 		serve(values, new ThrowableCodec(values), new TaskDecoder(values, new PlainTargets()));
 	}
@@ -337,24 +344,24 @@ final class TaskLoop implements Runnable {
 	}
 
 	/**
-	 * Says what ran out, and ends this JVM. What must be said takes no memory; whether
-	 * there is some to say more, the stack trace above all, is tried by the task thread.
+	 * Says what ran out, and ends this JVM. What must be said has been said once before,
+	 * so that it takes neither memory nor classes now. Whether there is some to say more,
+	 * the stack trace above all, is tried by the task thread.
 	 */
 	void die(OutOfMemoryError error) {
 		try {
+			sayFatal(HEAP);
 			long cause = limit(error);
-			RunContext run = this.running;
-			long number = (run != null) ? run.number() : 0;
-			SharedRegion shared = this.region;
-			if (shared != null) {
-				shared.fatal(cause);
+			if (cause != HEAP) {
+				sayFatal(cause);
 			}
+			RunContext run = this.running;
 			if (Thread.currentThread() == this.thread && run != null) {
 				this.output.abort();
-				if (shared == null) {
-					send(FrameType.FATAL, number, cause);
+				if (this.region == null) {
+					send(FrameType.FATAL, run.number(), cause);
 				}
-				reply(new ThrowableCodec(ValueCodec.plain(this.loader)), number, error);
+				reply(new ThrowableCodec(ValueCodec.plain(this.loader)), run.number(), error);
 			}
 		}
 		catch (Throwable ex) {
@@ -365,21 +372,27 @@ final class TaskLoop implements Runnable {
 		}
 	}
 
+	private void sayFatal(long cause) {
+		SharedRegion shared = this.region;
+		if (shared != null) {
+			shared.fatal(cause);
+		}
+	}
+
 	private static long limit(OutOfMemoryError error) {
 		String message = error.getMessage();
-		Limit limit = Limit.HEAP;
 		if (message != null) {
 			if (message.contains("native thread")) {
 				return NO_LIMIT;
 			}
 			if (message.contains("Metaspace") || message.contains("class space")) {
-				limit = Limit.METASPACE;
+				return METASPACE;
 			}
-			else if (message.contains("direct") || message.contains("Direct")) {
-				limit = Limit.DIRECT_MEMORY;
+			if (message.contains("direct") || message.contains("Direct")) {
+				return DIRECT_MEMORY;
 			}
 		}
-		return limit.ordinal() + 1;
+		return HEAP;
 	}
 
 	// Beginnings, ends, and what comes between
