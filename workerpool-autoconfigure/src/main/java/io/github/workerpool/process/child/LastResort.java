@@ -18,13 +18,20 @@ final class LastResort implements Thread.UncaughtExceptionHandler {
 	}
 
 	static void install(TaskLoop tasks) {
-		Thread.setDefaultUncaughtExceptionHandler(new LastResort(tasks));
+		LastResort installed = new LastResort(tasks);
+		// What is needed for the decision must be there before memory runs out
+		installed.isExhaustion(new OutOfMemoryError("rehearsal"));
+		Thread.setDefaultUncaughtExceptionHandler(installed);
+	}
+
+	private boolean isExhaustion(Throwable ex) {
+		return ex instanceof OutOfMemoryError;
 	}
 
 	@Override
 	public void uncaughtException(Thread thread, Throwable ex) {
-		if (ex instanceof OutOfMemoryError exhausted) {
-			this.tasks.die(exhausted);
+		if (isExhaustion(ex)) {
+			this.tasks.die((OutOfMemoryError) ex);
 		}
 		LoggerFactory.getLogger(LastResort.class)
 			.error("Thread '{}' ended by an exception that nobody caught", thread.getName(), ex);

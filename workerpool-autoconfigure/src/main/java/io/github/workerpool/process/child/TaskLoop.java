@@ -72,6 +72,8 @@ final class TaskLoop implements Runnable {
 
 	private final ChildThread thread;
 
+	private final Runtime runtime = Runtime.getRuntime();
+
 	private final ClassLoader loader = loader();
 
 	private final FrameSource source;
@@ -163,7 +165,7 @@ final class TaskLoop implements Runnable {
 			log().debug("Worker '{}' takes no more tasks", workerId(), ex);
 			if (ex instanceof BadFrameException || !(ex instanceof IOException)) {
 				log().error("Worker '{}' can't go on", workerId(), ex);
-				Runtime.getRuntime().halt(1);
+				this.runtime.halt(1);
 			}
 		}
 	}
@@ -185,7 +187,7 @@ final class TaskLoop implements Runnable {
 			return;
 		}
 		Thread.interrupted();
-		sayFatal(0);
+		rehearseDeath();
 		send(FrameType.READY, 0, 0);
 		serve(values, new ThrowableCodec(values), new TaskDecoder(values, new PlainTargets()));
 	}
@@ -344,9 +346,25 @@ final class TaskLoop implements Runnable {
 	}
 
 	/**
-	 * Says what ran out, and ends this JVM. What must be said has been said once before,
-	 * so that it takes neither memory nor classes now. Whether there is some to say more,
-	 * the stack trace above all, is tried by the task thread.
+	 * Goes the way of {@link #die} up to its end. On the first time a JVM goes somewhere
+	 * it looks for classes, methods and strings, which takes memory; so the first time
+	 * must not be the one that counts.
+	 */
+	private void rehearseDeath() {
+		try {
+			throw new OutOfMemoryError("rehearsal");
+		}
+		catch (Throwable ex) {
+			OutOfMemoryError error = exhaustion(ex);
+			if (error != null) {
+				sayFatal(limit(error) - HEAP);
+			}
+		}
+	}
+
+	/**
+	 * Says what ran out, and ends this JVM. What must be said takes no memory. Whether
+	 * there is some to say more, the stack trace above all, is tried by the task thread.
 	 */
 	void die(OutOfMemoryError error) {
 		try {
@@ -368,7 +386,7 @@ final class TaskLoop implements Runnable {
 			// It was a try
 		}
 		finally {
-			Runtime.getRuntime().halt(LastResort.OUT_OF_MEMORY);
+			this.runtime.halt(LastResort.OUT_OF_MEMORY);
 		}
 	}
 
