@@ -45,8 +45,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #waiting} counts live tasks and is raised before a task is added, so the bound
  * holds for every kind of task. Workers that are free take their task out of the queue at
  * once; what they will take does not count. That number of free workers is read apart
- * from the count, so the count carries a version that makes the compare-and-set fail if
- * anything moved in between.
+ * from the count, so the count carries a version: neither is a task accepted nor one
+ * refused if anything moved in between.
  * <p>
  * A task that is settled while it waits is not searched for: it stays as a corpse, which
  * takers skip, and the queue is swept when there are more corpses than tasks.
@@ -127,9 +127,11 @@ final class FairQueue {
 			this.plain.add(run);
 			return Offer.ACCEPTED;
 		}
+		// Counted before the lock is taken, for a worker on its way out may need the lock
+		int takers = isShared(run) ? free.getAsInt() : 0;
 		this.lock.lock();
 		try {
-			if (!takeShare(run)) {
+			if (!takeShare(run, takers)) {
 				this.bytes.addAndGet(-run.bytes);
 				release();
 				return Offer.SHARE_EXCEEDED;
@@ -153,17 +155,19 @@ final class FairQueue {
 	/** Whether an offer of this task would fail now for want of room. */
 	boolean isFullFor(TaskRun<?> run, int free) {
 		int size = size();
-		return size >= this.capacity + free
+		return size >= (long) this.capacity + free
 				|| (run.bytes > 0 && size > 0 && this.bytes.get() + run.bytes > this.maxBytes);
 	}
 
 	private boolean reserve(IntSupplier free) {
 		while (true) {
 			long seen = this.waiting.get();
-			if ((int) seen >= this.capacity && (int) seen >= this.capacity + free.getAsInt()) {
-				return false;
+			if ((int) seen >= this.capacity && (int) seen >= (long) this.capacity + free.getAsInt()) {
+				if (this.waiting.get() == seen) {
+					return false;
+				}
 			}
-			if (this.waiting.compareAndSet(seen, seen + VERSION + 1)) {
+			else if (this.waiting.compareAndSet(seen, seen + VERSION + 1)) {
 				return true;
 			}
 		}
@@ -173,13 +177,17 @@ final class FairQueue {
 		this.waiting.addAndGet(VERSION - 1);
 	}
 
-	private boolean takeShare(TaskRun<?> run) {
+	private boolean isShared(TaskRun<?> run) {
+		return this.share != Integer.MAX_VALUE && run.key() != null;
+	}
+
+	private boolean takeShare(TaskRun<?> run, int takers) {
 		String key = run.key();
-		if (key == null || this.share == Integer.MAX_VALUE) {
+		if (key == null || !isShared(run)) {
 			return true;
 		}
 		int held = this.perKey.getOrDefault(key, 0);
-		if (held >= this.share) {
+		if (held >= this.share && size() > takers) {
 			return false;
 		}
 		this.perKey.put(key, held + 1);
@@ -389,12 +397,7 @@ final class FairQueue {
 	private void sweep() {
 		this.lock.lock();
 		try {
-			int[] swept = { 0 };
-			this.plain.removeIf((run) -> {
-				boolean dead = !run.isQueued();
-				swept[0] += dead ? 1 : 0;
-				return dead;
-			});
+			this.plain.removeIf((run) -> !run.isQueued());
 			int ofReturned = this.returned.size();
 			this.returned.removeIf((run) -> !run.isQueued());
 			int fromLanes = ofReturned - this.returned.size();
@@ -402,7 +405,8 @@ final class FairQueue {
 				fromLanes += lane.sweep();
 			}
 			this.ordered -= fromLanes;
-			this.corpses.addAndGet(-swept[0] - fromLanes);
+			// Not by counting: a taker may have come upon the same corpse
+			this.corpses.set(0);
 		}
 		finally {
 			this.lock.unlock();
