@@ -36,6 +36,9 @@ final class Dispatcher {
 
 	private static final long SPIN_NANOS = 50_000;
 
+	/** How often a submitter that waits for room looks for itself. */
+	private static final long ROOM_POLL_NANOS = 10_000_000;
+
 	private final FairQueue queue;
 
 	private final PoolClock clock;
@@ -94,6 +97,20 @@ final class Dispatcher {
 			}
 		}
 		return free;
+	}
+
+	/** Workers that would take a task at once, and those whose replacement would. */
+	int takers() {
+		if (this.paused) {
+			return 0;
+		}
+		int takers = 0;
+		for (PoolWorker worker : this.workers) {
+			if (worker.isFreeOrReplaced()) {
+				takers++;
+			}
+		}
+		return takers;
 	}
 
 	/** A task was added to the queue. */
@@ -172,20 +189,21 @@ final class Dispatcher {
 			if (run == null) {
 				return null;
 			}
-			worker.busy();
 			if (run.queueDeadline != 0 && run.queueDeadline <= this.clock.now() && worker.pool().expire(run)) {
 				this.queue.skipped();
+				continue;
 			}
-			else if (run.start(worker)) {
+			// Whoever counts waiting tasks and free workers sees both change or neither
+			worker.taking();
+			if (run.start(worker)) {
 				this.queue.taken(run);
+				worker.busy();
 				madeRoom();
 				worker.noteGap(run.enqueuedAt);
 				return run;
 			}
-			else {
-				this.queue.skipped();
-			}
 			worker.idle();
+			this.queue.skipped();
 		}
 		return null;
 	}
@@ -250,25 +268,31 @@ final class Dispatcher {
 	 * @return how much of that is left
 	 */
 	long awaitRoom(long nanos, BooleanSupplier full) throws InterruptedException {
-		this.waitingForRoom.incrementAndGet();
 		this.roomLock.lockInterruptibly();
+		this.waitingForRoom.incrementAndGet();
 		try {
 			long left = nanos;
 			while (left > 0 && full.getAsBoolean()) {
-				left = this.room.awaitNanos(left);
+				long slice = Math.min(left, ROOM_POLL_NANOS);
+				left -= slice - this.room.awaitNanos(slice);
 			}
 			return left;
 		}
 		finally {
-			this.roomLock.unlock();
 			this.waitingForRoom.decrementAndGet();
+			this.roomLock.unlock();
 		}
+	}
+
+	/** How many submitters wait. */
+	int submittersWaiting() {
+		return this.waitingForRoom.get();
 	}
 
 	/**
 	 * The queue got shorter, or a worker free. Submitters that wait are woken when a
 	 * sixteenth of the queue is free, not for each place: else each task would cost a
-	 * wake-up of its own.
+	 * wake-up of its own. For what comes slower they look for themselves.
 	 */
 	void madeRoom() {
 		if (this.waitingForRoom.get() > 0 && this.queue.size() <= this.queue.capacity() - this.queue.capacity() / 16) {

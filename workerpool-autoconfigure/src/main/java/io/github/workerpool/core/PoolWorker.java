@@ -66,9 +66,12 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	private static final int IDLE = 1;
 
-	private static final int BUSY = 2;
+	/** Has taken a task out of the queue, which still counts it. */
+	private static final int TAKING = 2;
 
-	private static final int LEAVING = 3;
+	private static final int BUSY = 3;
+
+	private static final int LEAVING = 4;
 
 	private static final int AWAKE = 0;
 
@@ -400,6 +403,10 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	// For the dispatcher
 
+	void taking() {
+		PHASE.setRelease(this, TAKING);
+	}
+
 	void busy() {
 		PHASE.setRelease(this, BUSY);
 	}
@@ -410,7 +417,37 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	/** Whether this worker would take a task at once. */
 	boolean isFree() {
-		return this.phase == IDLE && !shallLeave();
+		return phaseAfterTaking() == IDLE && !shallLeave();
+	}
+
+	/**
+	 * Whether this worker would take a task at once, or another that comes in its place.
+	 */
+	boolean isFreeOrReplaced() {
+		int seen = phaseAfterTaking();
+		if (!shallLeave()) {
+			return seen == IDLE;
+		}
+		WorkerEnd asked = this.leave;
+		return (seen == IDLE || seen == LEAVING) && asked != null && asked.kind() == WorkerEnd.Kind.RECYCLED;
+	}
+
+	/**
+	 * The phase, when the queue's count and it agree: a worker that is about to leave the
+	 * queue with its task is waited for. It has only a few instructions to go.
+	 */
+	private int phaseAfterTaking() {
+		int seen = this.phase;
+		for (int i = 0; seen == TAKING; i++) {
+			if (i < 100) {
+				Thread.onSpinWait();
+			}
+			else {
+				Thread.yield();
+			}
+			seen = this.phase;
+		}
+		return seen;
 	}
 
 	boolean shallLeave() {
@@ -567,7 +604,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 			return WorkerState.ABANDONED;
 		}
 		int seen = this.phase;
-		if (seen == BUSY) {
+		if (seen == BUSY || seen == TAKING) {
 			return WorkerState.BUSY;
 		}
 		if (seen == LEAVING || this.leave != null) {

@@ -219,7 +219,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	/** Workers that would take a task at once, or as soon as they are there. */
 	private int freeOrComing() {
-		return this.dispatcher.free() + (this.dispatcher.isPaused() ? 0 : this.supervisor.coming());
+		return this.dispatcher.takers() + (this.dispatcher.isPaused() ? 0 : this.supervisor.coming());
 	}
 
 	private void accepted(TaskRun<?> run) {
