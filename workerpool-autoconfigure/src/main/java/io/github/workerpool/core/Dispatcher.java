@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * <strong>Why none is missed.</strong> All accesses below are volatile and so in one
  * total order. The submitter adds, then reads {@code parked} and {@code searching}. A
- * worker raises {@code parked}, then looks into the queue again before it parks; a
- * searcher lowers {@code searching} and then looks again. Whichever comes first, one of
- * the two sees the other.
+ * worker raises {@code parked}, then looks into the queue again before it parks; whoever
+ * lowers {@code searching} looks again after, also when it leaves or found nobody to
+ * wake. Whichever comes first, one of the two sees the other.
  * <p>
  * <strong>Spinning.</strong> Only one worker spins, only where there is a second
  * processor, and only if lately the next task came within a few microseconds of the last
@@ -121,17 +121,21 @@ final class Dispatcher {
 	}
 
 	private void wakeOne() {
-		if (!this.searching.compareAndSet(0, 1)) {
-			return;
-		}
-		for (PoolWorker worker : this.workers) {
-			if (worker.isParked() && worker.unpark(true)) {
-				this.parked.decrementAndGet();
-				LockSupport.unpark(worker.thread());
+		do {
+			if (!this.searching.compareAndSet(0, 1)) {
 				return;
 			}
+			for (PoolWorker worker : this.workers) {
+				if (worker.isParked() && worker.unpark(true)) {
+					this.parked.decrementAndGet();
+					LockSupport.unpark(worker.thread());
+					return;
+				}
+			}
+			this.searching.decrementAndGet();
+			// Others have trusted in a searcher that was none
 		}
-		this.searching.decrementAndGet();
+		while (this.queue.hasEntries() && this.parked.get() > 0 && !this.paused);
 	}
 
 	/** Something other than the queue wants this worker's attention. */
@@ -162,6 +166,7 @@ final class Dispatcher {
 			}
 			if (worker.shallLeave()) {
 				stopSearching(worker);
+				passOn();
 				return null;
 			}
 			worker.waited = true;
@@ -210,6 +215,11 @@ final class Dispatcher {
 
 	private void found(PoolWorker worker) {
 		stopSearching(worker);
+		passOn();
+	}
+
+	/** What is waiting still is another worker's. */
+	private void passOn() {
 		if (this.queue.hasEntries()) {
 			signal();
 		}
