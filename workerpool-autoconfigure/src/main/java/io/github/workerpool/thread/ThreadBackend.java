@@ -74,6 +74,8 @@ final class ThreadBackend implements WorkerBackend {
 			this.allocatedAtStart = this.usage.allocatedBytes(thread);
 			this.cpuAtStart = this.usage.cpuNanos(thread);
 		}
+		// An interruption that is there already was left by a dependant or an observer
+		Thread.interrupted();
 		this.active = run.sequence();
 		thread.working(true);
 		try {
