@@ -1026,7 +1026,7 @@ final class Supervisor implements Runnable {
 					&& this.ready.size() < effectiveMin()) {
 				this.whenReady = new CompletableFuture<>();
 			}
-			return this.whenReady.copy();
+			return this.whenReady;
 		}
 		finally {
 			this.lock.unlock();
