@@ -439,7 +439,38 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	/** Whether this worker would take a task at once. */
 	boolean isFree() {
-		return this.active == IDLE && !shallLeave();
+		return activityAfterTaking() == IDLE && !shallLeave();
+	}
+
+	/**
+	 * Whether this worker would take a task at once, or another that comes in its place.
+	 */
+	boolean isFreeOrReplaced() {
+		long seen = activityAfterTaking();
+		if (!shallLeave()) {
+			return seen == IDLE;
+		}
+		WorkerEnd asked = this.leave;
+		return (seen == IDLE || seen == LEAVING) && asked != null && asked.kind() == WorkerEnd.Kind.RECYCLED;
+	}
+
+	/**
+	 * What this worker does, when the queue's count and it agree: a worker that is about
+	 * to leave the queue with its task is waited for. It has only a few instructions to
+	 * go.
+	 */
+	private long activityAfterTaking() {
+		long seen = this.active;
+		for (int i = 0; seen == TAKING; i++) {
+			if (i < 100) {
+				Thread.onSpinWait();
+			}
+			else {
+				Thread.yield();
+			}
+			seen = this.active;
+		}
+		return seen;
 	}
 
 	boolean shallLeave() {

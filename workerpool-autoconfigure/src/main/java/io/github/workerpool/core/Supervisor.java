@@ -233,10 +233,10 @@ final class Supervisor implements Runnable {
 			if (!this.starting.remove(worker)) {
 				return false;
 			}
-			this.coming = Math.max(0, this.coming - 1);
 			this.ready.add(worker);
 			worker.idle();
 			publishWorkers();
+			this.coming = Math.max(0, this.coming - 1);
 			this.pool.log().debug("Worker '{}' is ready", worker.workerId());
 			Duration startup = Duration.ofNanos(this.clock.now() - worker.createdAt());
 			this.events.fire((listener) -> listener.onWorkerStarted(this.pool, worker.workerId(), startup));
@@ -264,8 +264,11 @@ final class Supervisor implements Runnable {
 			}
 			else if (this.ready.remove(worker) || this.starting.remove(worker)) {
 				this.leaving.add(worker);
+				// Submitters see its replacement before they miss it
+				updateComing();
 				publishWorkers();
 				ended(worker, how);
+				updateComing();
 			}
 		}
 		finally {
@@ -1039,7 +1042,7 @@ final class Supervisor implements Runnable {
 			if (this.phase == Phase.STARTED && this.ready.size() >= effectiveMin()) {
 				return CompletableFuture.completedFuture(null);
 			}
-			return this.whenReady.copy();
+			return this.whenReady;
 		}
 		finally {
 			this.lock.unlock();
