@@ -56,7 +56,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	private final @Nullable ClassLoader contextClassLoader = Thread.currentThread().getContextClassLoader();
 
-	private final PoolClock clock = new PoolClock();
+	private final PoolClock clock;
 
 	private final PoolStatistics statistics = new PoolStatistics();
 
@@ -88,6 +88,11 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 	 * @param workerFactory makes its workers
 	 */
 	public SupervisedWorkerPool(PoolSettings settings, PoolHooks hooks, WorkerFactory workerFactory) {
+		this(settings, hooks, workerFactory, new PoolClock());
+	}
+
+	SupervisedWorkerPool(PoolSettings settings, PoolHooks hooks, WorkerFactory workerFactory, PoolClock clock) {
+		this.clock = clock;
 		this.settings = settings;
 		this.hooks = hooks;
 		this.workerFactory = workerFactory;
