@@ -279,8 +279,13 @@ final class FairQueue {
 		}
 	}
 
-	/** Puts a task that was taken, but not started, back to the head, past any bound. */
-	void putBack(TaskRun<?> run) {
+	/**
+	 * Puts a task whose worker died back to the head, past any bound. It is booked in
+	 * before it can be settled as a waiting one, so that whoever settles it finds what to
+	 * book out.
+	 * @return whether it waits again; not if it was settled as a running one
+	 */
+	boolean putBack(TaskRun<?> run) {
 		this.waiting.addAndGet(VERSION + 1);
 		this.bytes.addAndGet(run.bytes);
 		if (run.queueDeadline != 0) {
@@ -292,8 +297,13 @@ final class FairQueue {
 			if (key != null && this.share != Integer.MAX_VALUE) {
 				this.perKey.merge(key, 1, Integer::sum);
 			}
+			if (!run.restart()) {
+				left(run);
+				return false;
+			}
 			this.returned.addFirst(run);
 			this.ordered++;
+			return true;
 		}
 		finally {
 			this.lock.unlock();

@@ -336,8 +336,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 			decide(run, TaskStatus.FAILED);
 			return;
 		}
-		if (!death.started() && run.restart()) {
-			this.pool.putBack(run);
+		if (!death.started() && this.pool.putBack(run)) {
 			return;
 		}
 		List<CrashReport.Attempt> attempts = new ArrayList<>(run.attempts());
@@ -345,8 +344,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 			.add(new CrashReport.Attempt(report.worker(), report.pid(), report.exitCode(), report.exit(), report.at()));
 		if (attempts.size() < this.pool.maxAttempts(run)) {
 			run.extras().attempts(attempts);
-			if (run.restart()) {
-				this.pool.putBack(run);
+			if (this.pool.putBack(run)) {
 				return;
 			}
 		}

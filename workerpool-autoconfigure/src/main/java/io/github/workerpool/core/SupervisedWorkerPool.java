@@ -434,9 +434,16 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		return true;
 	}
 
-	void putBack(TaskRun<?> run) {
-		this.queue.putBack(run);
+	/**
+	 * Puts a task whose worker died back to the head of the queue.
+	 * @return whether it waits again; not if it was settled meanwhile
+	 */
+	boolean putBack(TaskRun<?> run) {
+		if (!this.queue.putBack(run)) {
+			return false;
+		}
 		accepted(run);
+		return true;
 	}
 
 	void failQueued(Throwable cause) {

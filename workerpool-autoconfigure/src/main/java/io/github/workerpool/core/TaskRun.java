@@ -245,7 +245,8 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	}
 
 	/**
-	 * Puts a task whose worker died back where it can be taken again.
+	 * Makes a task whose worker died one that waits again.
+	 * @return whether it does; not if it was settled meanwhile
 	 */
 	boolean restart() {
 		if (isStopRequested()) {
