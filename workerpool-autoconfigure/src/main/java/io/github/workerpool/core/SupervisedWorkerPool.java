@@ -510,12 +510,12 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		}
 	}
 
-	void observed(TaskObserver.@Nullable Observed observed, TaskRun<?> run, @Nullable Throwable error, long nanos) {
+	void observed(TaskObserver.@Nullable Observed observed, TaskStatus outcome, @Nullable Throwable error, long nanos) {
 		if (observed == null) {
 			return;
 		}
 		try {
-			observed.ended(run.status(), error, nanos);
+			observed.ended(outcome, error, nanos);
 		}
 		catch (Throwable ex) {
 			observerBroke(ex);

@@ -101,6 +101,8 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	/** The worker that runs it, or the only one that may. */
 	private volatile @Nullable PoolWorker worker;
 
+	private boolean aimed;
+
 	/** Link of the queue's lists; guarded by the queue's lock. */
 	@Nullable TaskRun<?> next;
 
@@ -234,6 +236,12 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	void aimAt(PoolWorker target) {
 		this.worker = target;
+		this.aimed = true;
+	}
+
+	/** Whether only one worker may run it. */
+	boolean isAimed() {
+		return this.aimed;
 	}
 
 	boolean start(PoolWorker on) {
