@@ -351,7 +351,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 		if (attempts.size() < this.pool.maxAttempts(run) && !run.isAimed()) {
 			this.end = WorkerEnd.died("crash", death.getCause(), report);
 			run.extras().attempts(attempts);
-			if (this.pool.putBack(run)) {
+			if (this.pool.runAgain(run)) {
 				return true;
 			}
 		}

@@ -198,11 +198,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 	}
 
 	private void enqueue(TaskRun<?> run) {
-		long now = this.clock.now();
-		run.enqueuedAt = now;
-		long timeout = (run.options().queueTimeout() != null) ? run.options().queueTimeout().toNanos()
-				: this.queueTimeoutNanos;
-		run.queueDeadline = (timeout > 0) ? PoolClock.after(now, timeout) : 0;
+		waitsFromNow(run);
 		if (this.supervisor.isLazy()) {
 			this.supervisor.firstUse();
 		}
@@ -216,6 +212,14 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		else {
 			overflow(run);
 		}
+	}
+
+	private void waitsFromNow(TaskRun<?> run) {
+		long now = this.clock.now();
+		run.enqueuedAt = now;
+		long timeout = (run.options().queueTimeout() != null) ? run.options().queueTimeout().toNanos()
+				: this.queueTimeoutNanos;
+		run.queueDeadline = (timeout > 0) ? PoolClock.after(now, timeout) : 0;
 	}
 
 	private FairQueue.Offer offer(TaskRun<?> run) {
@@ -432,6 +436,12 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 						+ "' waited longer than its queue timeout of "
 						+ Duration.ofNanos(run.queueDeadline - run.enqueuedAt)));
 		return true;
+	}
+
+	/** As {@link #putBack}, but what it had been waiting for has happened once. */
+	boolean runAgain(TaskRun<?> run) {
+		waitsFromNow(run);
+		return putBack(run);
 	}
 
 	/**
