@@ -392,12 +392,13 @@ final class Supervisor implements Runnable {
 			.error("Pool '{}' has failed; it tries again in {}", this.pool.name(), this.settings.restart().coolDown(),
 					cause);
 		this.pool.failQueued(cause);
-		this.whenReady.completeExceptionally(cause);
+		failReadiness(cause);
 		this.events.fire((listener) -> listener.onFailed(this.pool, cause));
 	}
 
 	private void recover() {
 		this.failed = false;
+		this.whenReady = new CompletableFuture<>();
 		this.probing = false;
 		this.failedAtCap = false;
 		this.budget.clear();
@@ -405,6 +406,7 @@ final class Supervisor implements Runnable {
 		this.pool.refuse(null);
 		this.pool.log().info("Pool '{}' works again", this.pool.name());
 		this.events.fire((listener) -> listener.onRestarted(this.pool));
+		noteReadiness();
 	}
 
 	void restart() {
@@ -508,7 +510,7 @@ final class Supervisor implements Runnable {
 					"Pool '" + this.pool.name() + "' was " + (this.closing ? "closed" : "stopped")
 							+ " before its workers were ready");
 			if (this.phase == Phase.NEW || this.phase == Phase.STOPPED) {
-				this.whenReady.completeExceptionally(end);
+				failReadiness(end);
 				this.pool.cancelWaiting();
 				terminated();
 				return this.stopped;
@@ -517,7 +519,7 @@ final class Supervisor implements Runnable {
 				this.phase = Phase.DRAINING;
 				this.draining = true;
 				this.stopDeadline = PoolClock.after(this.clock.now(), this.settings.shutdownTimeout().toNanos());
-				this.whenReady.completeExceptionally(end);
+				failReadiness(end);
 				if (this.failed || this.dispatcher.isPaused()) {
 					this.pool.cancelWaiting();
 				}
@@ -1038,6 +1040,13 @@ final class Supervisor implements Runnable {
 				this.pool.callbacks().execute(() -> waitedFor.complete(null));
 			}
 		}
+	}
+
+	/** Whoever waits, or comes to wait before the pool works again, is told why not. */
+	private void failReadiness(Throwable cause) {
+		CompletableFuture<Void> waitedFor = this.whenReady;
+		this.whenReady = CompletableFuture.failedFuture(cause);
+		this.pool.callbacks().execute(() -> waitedFor.completeExceptionally(cause));
 	}
 
 	/** Makes the ready workers known to submitters and the dispatcher. */
