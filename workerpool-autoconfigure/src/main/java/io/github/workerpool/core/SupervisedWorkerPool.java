@@ -721,7 +721,9 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	@Override
 	public CompletableFuture<Void> stop() {
-		return this.supervisor.stop(false).copy();
+		// What others make depend on it must not run on the supervising thread
+		return this.supervisor.stop(false).thenRunAsync(() -> {
+		}, (dependant) -> this.callbacks.execute(dependant));
 	}
 
 	@Override
