@@ -374,8 +374,13 @@ final class FairQueue {
 		}
 	}
 
-	/** Puts a task that was taken, but not started, back to the head, past any bound. */
-	void putBack(TaskRun<?> run) {
+	/**
+	 * Puts a task whose worker died back to the head, past any bound. It is booked in
+	 * before it can be settled as a waiting one, so that whoever settles it finds what to
+	 * book out.
+	 * @return whether it waits again; not if it was settled as a running one
+	 */
+	boolean putBack(TaskRun<?> run) {
 		run.inRing = false;
 		this.plain.addElsewhere();
 		if (run.bytes > 0) {
@@ -390,8 +395,13 @@ final class FairQueue {
 			if (key != null && this.share != Integer.MAX_VALUE) {
 				this.perKey.merge(key, 1, Integer::sum);
 			}
+			if (!run.restart()) {
+				left(run);
+				return false;
+			}
 			this.returned.addFirst(run);
 			this.ordered++;
+			return true;
 		}
 		finally {
 			this.lock.unlock();
@@ -401,6 +411,15 @@ final class FairQueue {
 	int size() {
 		long word = this.plain.word();
 		return Math.max(0, this.plain.sizeAt(word) - this.plainCorpses.get()) + TaskRing.elsewhere(word);
+	}
+
+	/** Everything that is held on to, corpses included. */
+	int entries() {
+		return this.ordered + this.plain.sizeAt(this.plain.word());
+	}
+
+	int ringPlaces() {
+		return this.plain.places();
 	}
 
 	int capacity() {

@@ -130,7 +130,11 @@ final class Supervisor implements Runnable {
 
 	private boolean closing;
 
+	/** Only the engine's own code depends on it: it completes under the lock. */
 	private CompletableFuture<Void> stopped = new CompletableFuture<>();
+
+	/** Whether to start, and how, once the pool has stopped. */
+	private @Nullable Boolean startAgainLazily;
 
 	private CompletableFuture<Void> whenReady = new CompletableFuture<>();
 
@@ -420,6 +424,7 @@ final class Supervisor implements Runnable {
 		this.pool.refuse(null);
 		this.pool.log().info("Pool '{}' works again", this.pool.name());
 		this.events.fire((listener) -> listener.onRestarted(this.pool));
+		noteReadiness();
 	}
 
 	void restart() {
@@ -459,7 +464,7 @@ final class Supervisor implements Runnable {
 			if (this.phase != Phase.NEW && this.phase != Phase.STOPPED) {
 				this.pool.log()
 					.warn("Pool '{}' is still stopping; it starts again once it has stopped", this.pool.name());
-				this.stopped.thenRun(() -> start(lazily));
+				this.startAgainLazily = lazily;
 				return;
 			}
 			this.phase = Phase.STARTED;
@@ -512,6 +517,7 @@ final class Supervisor implements Runnable {
 		this.lock.lock();
 		try {
 			this.closing |= forGood;
+			this.startAgainLazily = null;
 			if (this.phase == Phase.CLOSED || (this.phase == Phase.STOPPED && !forGood)) {
 				return this.stopped;
 			}
@@ -557,6 +563,11 @@ final class Supervisor implements Runnable {
 			waitedFor.complete(null);
 		});
 		this.pool.terminated(this.closing);
+		Boolean lazily = this.startAgainLazily;
+		if (lazily != null && !this.closing) {
+			this.startAgainLazily = null;
+			start(lazily);
+		}
 	}
 
 	boolean isStarted() {
@@ -573,13 +584,14 @@ final class Supervisor implements Runnable {
 
 	@Override
 	public void run() {
-		while (true) {
+		while (this.thread == Thread.currentThread()) {
 			this.wakeAt.set(NEVER);
 			long next;
 			this.lock.lock();
 			try {
 				next = round(this.clock.now());
-				if (this.phase == Phase.STOPPED || this.phase == Phase.CLOSED) {
+				if (this.thread != Thread.currentThread()) {
+					// Stopped; the pool may even have started again, with another one
 					return;
 				}
 			}
@@ -1022,11 +1034,15 @@ final class Supervisor implements Runnable {
 	private void finishRecyclings() {
 		this.recyclings.removeIf((recycling) -> {
 			if (recycling.outgoing().isEmpty() && this.ready.size() >= effectiveMin()) {
-				this.pool.callbacks().execute(() -> recycling.done().complete(null));
+				finished(recycling);
 				return true;
 			}
 			return false;
 		});
+	}
+
+	private void finished(Recycling recycling) {
+		this.pool.callbacks().execute(() -> recycling.done().complete(null));
 	}
 
 	CompletableFuture<Void> whenReady() {

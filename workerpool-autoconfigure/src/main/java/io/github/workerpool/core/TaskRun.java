@@ -103,6 +103,8 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	/** The worker that runs it, or the only one that may. */
 	private volatile @Nullable PoolWorker worker;
 
+	private boolean aimed;
+
 	/** Link of the queue's lists; guarded by the queue's lock. */
 	@Nullable TaskRun<?> next;
 
@@ -239,6 +241,12 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	void aimAt(PoolWorker target) {
 		this.worker = target;
+		this.aimed = true;
+	}
+
+	/** Whether only one worker may run it. */
+	boolean isAimed() {
+		return this.aimed;
 	}
 
 	boolean start(PoolWorker on) {
@@ -250,7 +258,8 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	}
 
 	/**
-	 * Puts a task whose worker died back where it can be taken again.
+	 * Makes a task whose worker died one that waits again.
+	 * @return whether it does; not if it was settled meanwhile
 	 */
 	boolean restart() {
 		if (isStopRequested()) {

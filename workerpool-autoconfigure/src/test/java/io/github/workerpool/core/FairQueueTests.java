@@ -1,8 +1,6 @@
 package io.github.workerpool.core;
 
-import java.lang.reflect.Field;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -241,7 +239,7 @@ class FairQueueTests {
 
 	@ParameterizedTest
 	@CsvSource({ "plain", "keyed", "prioritized", "mixed" })
-	void corpsesDoNotPileUp(String kind) throws Exception {
+	void corpsesDoNotPileUp(String kind) {
 		int entriesAtMost = 0;
 		TaskRun<?> survivor = kind.equals("keyed") ? keyed("live", "live") : named("live", 0);
 		offer(survivor);
@@ -256,7 +254,9 @@ class FairQueueTests {
 			cancel(run);
 			entriesAtMost = Math.max(entriesAtMost, entries());
 		}
-		assertThat(entriesAtMost).isLessThan(200);
+		// The ring can't let go of what is not at its head
+		int places = kind.equals("plain") || kind.equals("mixed") ? this.queue.ringPlaces() : 0;
+		assertThat(entriesAtMost).isLessThan(places + 200);
 		assertThat(this.queue.size()).isEqualTo(1);
 		assertThat(drain()).containsExactly("live");
 	}
@@ -570,16 +570,12 @@ class FairQueueTests {
 					}
 					else if (run.decide(TaskStatus.QUEUED, TaskStatus.RUNNING)) {
 						this.queue.taken(run);
-						if (ThreadLocalRandom.current().nextInt(20) == 0
-								&& run.decide(TaskStatus.RUNNING, TaskStatus.QUEUED)) {
-							this.queue.putBack(run);
-						}
-						else {
+						if (ThreadLocalRandom.current().nextInt(20) != 0 || !this.queue.putBack(run)) {
 							record(ends, run, "taken", outOfOrder);
 						}
 					}
 					else {
-						this.queue.skipped();
+						this.queue.skipped(run);
 					}
 				}
 			}));
@@ -709,7 +705,7 @@ class FairQueueTests {
 				this.queue.taken(run);
 				return run;
 			}
-			this.queue.skipped();
+			this.queue.skipped(run);
 		}
 	}
 
@@ -733,17 +729,12 @@ class FairQueueTests {
 	}
 
 	private void restarted(TaskRun<?> run) {
-		assertThat(run.decide(TaskStatus.RUNNING, TaskStatus.QUEUED)).isTrue();
-		this.queue.putBack(run);
+		assertThat(this.queue.putBack(run)).isTrue();
 	}
 
 	/** All that the queue holds on to, corpses included. */
-	private int entries() throws ReflectiveOperationException {
-		Field ordered = FairQueue.class.getDeclaredField("ordered");
-		Field plain = FairQueue.class.getDeclaredField("plain");
-		ordered.setAccessible(true);
-		plain.setAccessible(true);
-		return ordered.getInt(this.queue) + ((Collection<?>) plain.get(this.queue)).size();
+	private int entries() {
+		return this.queue.entries();
 	}
 
 }
