@@ -59,7 +59,7 @@ public interface WorkerPoolListener {
 	 * A worker is ready.
 	 * @param pool the pool
 	 * @param workerId the worker
-	 * @param startup how long it took from the decision to start it until it was ready
+	 * @param startup how long it took to come up
 	 */
 	default void onWorkerStarted(WorkerPool pool, String workerId, Duration startup) {
 	}

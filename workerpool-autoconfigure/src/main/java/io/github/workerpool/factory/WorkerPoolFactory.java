@@ -81,9 +81,9 @@ public final class WorkerPoolFactory {
 	 * @return a new factory
 	 */
 	public WorkerPoolFactory withObserver(TaskObserver observer) {
-		return new WorkerPoolFactory(new PoolHooks(this.hooks.listeners(), this.hooks.initializers(),
-				this.hooks.context(), Objects.requireNonNull(observer, "'observer' must not be null"),
-				this.hooks.pendingResults()));
+		return new WorkerPoolFactory(
+				new PoolHooks(this.hooks.listeners(), this.hooks.initializers(), this.hooks.context(),
+						Objects.requireNonNull(observer, "'observer' must not be null"), this.hooks.pendingResults()));
 	}
 
 	/**

@@ -1,0 +1,104 @@
+package io.github.workerpool.core;
+
+import io.github.workerpool.Isolation;
+import io.github.workerpool.WorkerContext;
+import io.github.workerpool.WorkerThread;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The thread of one worker in this JVM: it runs the tasks itself, or drives the child JVM
+ * that does.
+ *
+ * @since 0.1.0
+ */
+public final class PoolThread extends WorkerThread {
+
+	private final PoolWorker worker;
+
+	private @Nullable TaskRun<?> running;
+
+	private @Nullable RunContext context;
+
+	PoolThread(PoolWorker worker, String name, long stackSize, @Nullable ClassLoader contextClassLoader) {
+		super(worker, name, stackSize);
+		this.worker = worker;
+		setContextClassLoader(contextClassLoader);
+	}
+
+	/**
+	 * Tells that a task's own code runs on this thread from now on; called on this
+	 * thread.
+	 * @param run the task, {@code null} when its code has ended
+	 */
+	public void running(@Nullable TaskRun<?> run) {
+		this.running = run;
+		this.context = null;
+	}
+
+	PoolWorker worker() {
+		return this.worker;
+	}
+
+	void closeWorkerLocals() {
+		closeLocals((ex) -> this.worker.pool()
+			.log()
+			.warn("A WorkerLocal of worker '{}' failed to close", this.worker.workerId(), ex));
+	}
+
+	@Override
+	protected @Nullable WorkerContext workerContext() {
+		TaskRun<?> run = this.running;
+		if (run == null) {
+			return null;
+		}
+		RunContext known = this.context;
+		if (known == null) {
+			known = new RunContext(run, this.worker.workerId());
+			this.context = known;
+		}
+		return known;
+	}
+
+	@Override
+	protected boolean isWorking() {
+		return this.running != null;
+	}
+
+	/**
+	 * One run as the task's own code sees it.
+	 */
+	private record RunContext(TaskRun<?> run, String workerId) implements WorkerContext {
+
+		@Override
+		public String poolName() {
+			return this.run.pool().name();
+		}
+
+		@Override
+		public Isolation isolation() {
+			return Isolation.THREAD;
+		}
+
+		@Override
+		public String taskId() {
+			return this.run.id();
+		}
+
+		@Override
+		public boolean isCancelled() {
+			return this.run.isStopRequested();
+		}
+
+		@Override
+		public void progress(double progress) {
+			this.run.progress(progress);
+		}
+
+		@Override
+		public void emit(java.io.Serializable event) {
+			this.run.emit(event);
+		}
+
+	}
+
+}

@@ -1,0 +1,583 @@
+package io.github.workerpool.core;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
+
+import io.github.workerpool.CrashReport;
+import io.github.workerpool.PoolSettings;
+import io.github.workerpool.ResourceLimitExceededException;
+import io.github.workerpool.TaskStatus;
+import io.github.workerpool.WorkerCrashedException;
+import io.github.workerpool.WorkerSnapshot;
+import io.github.workerpool.WorkerState;
+import org.HdrHistogram.SingleWriterRecorder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One worker: comes up, pulls tasks and runs them one at a time until it shall leave or
+ * is gone. What a worker is (a thread, a child JVM) is its {@link WorkerBackend}'s
+ * business.
+ * <p>
+ * The order at the end of a run matters: decide the outcome, tell the statistics, be free
+ * again, and only then publish. So whoever sees the result also sees a worker that can
+ * take the next task.
+ */
+final class PoolWorker implements Runnable, WorkerHost {
+
+	private static final VarHandle PHASE;
+
+	private static final VarHandle PARK;
+
+	private static final VarHandle STOP;
+
+	static {
+		try {
+			MethodHandles.Lookup lookup = MethodHandles.lookup();
+			PHASE = lookup.findVarHandle(PoolWorker.class, "phase", int.class);
+			PARK = lookup.findVarHandle(PoolWorker.class, "park", int.class);
+			STOP = lookup.findVarHandle(PoolWorker.class, "stop", Stop.class);
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new ExceptionInInitializerError(ex);
+		}
+	}
+
+	private static final int STARTING = 0;
+
+	private static final int IDLE = 1;
+
+	private static final int BUSY = 2;
+
+	private static final int LEAVING = 3;
+
+	private static final int AWAKE = 0;
+
+	private static final int PARKED = 1;
+
+	private static final int WOKEN_TO_SEARCH = 2;
+
+	private final SupervisedWorkerPool pool;
+
+	private final String id;
+
+	private final PoolThread thread;
+
+	private final WorkerBackend backend;
+
+	private final Instant startedAt = Instant.now();
+
+	private final long createdAt;
+
+	private final long recycleAfterTasks;
+
+	private final long recycleAt;
+
+	private volatile int phase = STARTING;
+
+	private volatile int park = AWAKE;
+
+	/** Whether the dispatcher counts this worker as searching; the worker's own. */
+	boolean searching;
+
+	/** What this worker's thread waits for; guarded by the {@link WaitGraph}. */
+	volatile @Nullable Object waitingFor;
+
+	private volatile @Nullable TaskRun<?> current;
+
+	/** Tasks for this worker alone. */
+	private final ConcurrentLinkedQueue<TaskRun<?>> own = new ConcurrentLinkedQueue<>();
+
+	/** Why this worker shall leave after its task, if it shall. */
+	private volatile @Nullable WorkerEnd leave;
+
+	/** The task this worker was told to stop, and when patience ends. */
+	private volatile @Nullable Stop stop;
+
+	private volatile boolean abandoned;
+
+	private volatile boolean dead;
+
+	private volatile long idleSince;
+
+	private volatile long tasks;
+
+	private volatile long busyNanos;
+
+	private long gapNanos = Long.MAX_VALUE / 2;
+
+	private volatile long runNanos = Long.MAX_VALUE / 2;
+
+	final SingleWriterRecorder waits = new SingleWriterRecorder(2);
+
+	final SingleWriterRecorder runs = new SingleWriterRecorder(2);
+
+	// What became of the run that just ended; the worker's own
+
+	private @Nullable Object result;
+
+	private @Nullable Throwable error;
+
+	private @Nullable TaskStatus decided;
+
+	private @Nullable WorkerEnd end;
+
+	PoolWorker(SupervisedWorkerPool pool, String id, long now) {
+		this.pool = pool;
+		this.id = id;
+		this.createdAt = now;
+		this.idleSince = now;
+		Long stackSize = pool.settings().resourceLimits().stackSize();
+		this.thread = new PoolThread(this, "workerpool-" + id, (stackSize != null) ? stackSize : 0,
+				pool.contextClassLoader());
+		PoolSettings.Recycle recycle = pool.settings().recycle();
+		double jitter = 1 - recycle.jitter() * ThreadLocalRandom.current().nextDouble();
+		this.recycleAfterTasks = (recycle.afterTasks() != null)
+				? Math.max(1, (long) Math.ceil(recycle.afterTasks() * jitter)) : Long.MAX_VALUE;
+		this.recycleAt = (recycle.afterTime() != null)
+				? PoolClock.after(now, (long) (recycle.afterTime().toNanos() * jitter)) : Long.MAX_VALUE;
+		this.backend = pool.workerFactory().create(this);
+	}
+
+	/** The worker whose thread this is, if it is one's. */
+	static @Nullable PoolWorker ofThisThread() {
+		return (Thread.currentThread() instanceof PoolThread thread) ? thread.worker() : null;
+	}
+
+	// For the backend
+
+	@Override
+	public String workerId() {
+		return this.id;
+	}
+
+	@Override
+	public PoolSettings settings() {
+		return this.pool.settings();
+	}
+
+	@Override
+	public PoolHooks hooks() {
+		return this.pool.hooks();
+	}
+
+	@Override
+	public PoolThread thread() {
+		return this.thread;
+	}
+
+	@Override
+	public void died() {
+		this.dead = true;
+		this.pool.dispatcher().wake(this);
+	}
+
+	SupervisedWorkerPool pool() {
+		return this.pool;
+	}
+
+	WorkerBackend backend() {
+		return this.backend;
+	}
+
+	// The worker's life
+
+	@Override
+	public void run() {
+		WorkerEnd how;
+		try {
+			how = live();
+		}
+		catch (Throwable ex) {
+			this.pool.log().error("Worker '{}' ended by an error of the pool itself", this.id, ex);
+			how = WorkerEnd.died("internal-error", ex, null);
+		}
+		PHASE.setVolatile(this, LEAVING);
+		this.pool.supervisor().leaving(this, how);
+		cancelOwn();
+		this.thread.closeWorkerLocals();
+		try {
+			this.backend.close();
+		}
+		catch (Throwable ex) {
+			this.pool.log().warn("Worker '{}' failed to close", this.id, ex);
+		}
+		finally {
+			this.pool.supervisor().gone(this);
+		}
+	}
+
+	private WorkerEnd live() {
+		try {
+			this.backend.open();
+		}
+		catch (Throwable ex) {
+			WorkerEnd asked = this.leave;
+			return (asked != null) ? asked : WorkerEnd.startFailed(ex);
+		}
+		if (!this.pool.supervisor().ready(this)) {
+			WorkerEnd asked = this.leave;
+			return (asked != null) ? asked : WorkerEnd.planned("stop");
+		}
+		while (true) {
+			TaskRun<?> run = this.pool.dispatcher().next(this);
+			if (run == null) {
+				if (this.abandoned) {
+					return WorkerEnd.abandoned();
+				}
+				WorkerEnd asked = this.leave;
+				return (asked != null) ? asked : WorkerEnd.died("crash", this.backend.deathWhileIdle());
+			}
+			WorkerEnd how = execute(run);
+			if (how != null) {
+				return how;
+			}
+		}
+	}
+
+	private @Nullable WorkerEnd execute(TaskRun<?> run) {
+		long start = this.pool.clock().now();
+		long wait = start - run.enqueuedAt;
+		run.startedAt = start;
+		run.runDeadline = this.pool.runDeadline(run, start);
+		this.current = run;
+		this.pool.supervisor().runStarted(run, start);
+		try {
+			TaskContext.Captured context = run.context();
+			if (context == null) {
+				runObserved(run, start, wait);
+			}
+			else {
+				context.call(() -> {
+					runObserved(run, start, wait);
+					return null;
+				});
+			}
+		}
+		catch (Throwable ex) {
+			// Only the context's own failure comes here
+			if (this.decided == null) {
+				this.error = ex;
+				decide(run, TaskStatus.FAILED);
+			}
+			else {
+				this.pool.log().warn("The context of task '{}' could not be removed", run.id(), ex);
+			}
+		}
+		return concluded(run);
+	}
+
+	private void runObserved(TaskRun<?> run, long start, long wait) {
+		TaskObserver.Observed observed = this.pool.observe(run, wait);
+		try {
+			this.result = this.backend.run(run);
+			decide(run, TaskStatus.SUCCEEDED);
+		}
+		catch (WorkerDeath ex) {
+			died(run, ex);
+		}
+		catch (Throwable ex) {
+			failed(run, ex);
+		}
+		long nanos = this.pool.clock().now() - start;
+		this.busyNanos = this.busyNanos + nanos;
+		this.runNanos = nanos;
+		this.waits.recordValue(wait / 1000);
+		this.runs.recordValue(nanos / 1000);
+		this.pool.observed(observed, run, this.error, nanos);
+	}
+
+	private void decide(TaskRun<?> run, TaskStatus outcome) {
+		if (run.decide(TaskStatus.RUNNING, outcome)) {
+			this.decided = outcome;
+			this.pool.statistics().count(outcome);
+		}
+	}
+
+	private void failed(TaskRun<?> run, Throwable ex) {
+		this.error = ex;
+		decide(run, TaskStatus.FAILED);
+		if (ex instanceof ResourceLimitExceededException limit && limit.getCause() instanceof OutOfMemoryError) {
+			this.end = WorkerEnd.killed(limit.limit().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+		}
+	}
+
+	private void died(TaskRun<?> run, WorkerDeath death) {
+		CrashReport report = death.report();
+		Stop asked = this.stop;
+		if (asked != null && asked.run() == run) {
+			this.end = WorkerEnd.killed(asked.reason());
+			return;
+		}
+		ResourceLimitExceededException limit = death.limit();
+		this.end = (limit != null) ? WorkerEnd.killed(limit.limit().name().toLowerCase(Locale.ROOT).replace('_', '-'))
+				: WorkerEnd.died("crash", death.getCause(), report);
+		if (limit != null) {
+			this.error = limit;
+			decide(run, TaskStatus.FAILED);
+			return;
+		}
+		if (!death.started() && run.restart()) {
+			this.pool.putBack(run);
+			return;
+		}
+		List<CrashReport.Attempt> attempts = new ArrayList<>(run.attempts());
+		attempts
+			.add(new CrashReport.Attempt(report.worker(), report.pid(), report.exitCode(), report.exit(), report.at()));
+		if (attempts.size() < this.pool.maxAttempts(run)) {
+			run.extras().attempts(attempts);
+			if (run.restart()) {
+				this.pool.putBack(run);
+				return;
+			}
+		}
+		CrashReport whole = new CrashReport(report.pool(), report.worker(), run.name(), run.id(), report.pid(),
+				report.exitCode(), report.exit(), report.stderr(), report.hsErrFile(), report.at(), attempts);
+		this.end = WorkerEnd.died("crash", null, whole);
+		this.error = new WorkerCrashedException("Worker '" + this.id + "' of pool '" + this.pool.name()
+				+ "' died while it ran task '" + run.name() + "' (" + run.id() + "): " + report.exit()
+				+ ((attempts.size() > 1) ? "; attempt " + attempts.size() + " of " + this.pool.maxAttempts(run) : ""),
+				whole);
+		decide(run, TaskStatus.CRASHED);
+	}
+
+	/** The work is gone: be free again, then publish. */
+	private @Nullable WorkerEnd concluded(TaskRun<?> run) {
+		this.current = null;
+		this.tasks = this.tasks + 1;
+		Stop asked = this.stop;
+		boolean condemned = asked != null && (asked.isCondemned() || !STOP.compareAndSet(this, asked, null));
+		TaskStatus outcome = this.decided;
+		Object value = this.result;
+		Throwable thrown = this.error;
+		WorkerEnd how = this.end;
+		this.decided = null;
+		this.result = null;
+		this.error = null;
+		this.end = null;
+		if (how == null && asked != null && condemned) {
+			// The supervisor ended this worker just as the work ended by itself
+			how = WorkerEnd.killed(asked.reason());
+		}
+		if (how == null && this.tasks >= this.recycleAfterTasks) {
+			leave(WorkerEnd.recycled("after-tasks"));
+		}
+		this.idleSince = this.pool.clock().now();
+		if (how != null) {
+			// Before anybody sees the result: the replacement waits for no dependant
+			PHASE.setVolatile(this, LEAVING);
+			this.pool.supervisor().leaving(this, how);
+		}
+		else {
+			idle();
+			this.pool.dispatcher().madeRoom();
+		}
+		if (outcome == TaskStatus.SUCCEEDED) {
+			this.pool.supervisor().succeeded();
+			run.publish(value);
+		}
+		else if (outcome != null && thrown != null) {
+			run.publishFailure(thrown);
+		}
+		Thread.interrupted();
+		return how;
+	}
+
+	// For the dispatcher
+
+	void busy() {
+		PHASE.setRelease(this, BUSY);
+	}
+
+	void idle() {
+		PHASE.setRelease(this, IDLE);
+	}
+
+	/** Whether this worker would take a task at once. */
+	boolean isFree() {
+		return this.phase == IDLE && !shallLeave();
+	}
+
+	boolean shallLeave() {
+		return this.leave != null || this.dead || this.abandoned;
+	}
+
+	void park() {
+		PARK.setVolatile(this, PARKED);
+	}
+
+	boolean isParked() {
+		return this.park == PARKED;
+	}
+
+	boolean unpark(boolean toSearch) {
+		return PARK.compareAndSet(this, PARKED, toSearch ? WOKEN_TO_SEARCH : AWAKE);
+	}
+
+	boolean wokenToSearch() {
+		return this.park == WOKEN_TO_SEARCH;
+	}
+
+	@Nullable TaskRun<?> startOwn() {
+		if (this.own.isEmpty()) {
+			return null;
+		}
+		for (TaskRun<?> run = this.own.poll(); run != null; run = this.own.poll()) {
+			busy();
+			if (run.start(this)) {
+				return run;
+			}
+			idle();
+		}
+		return null;
+	}
+
+	boolean hasOwn() {
+		return !this.own.isEmpty();
+	}
+
+	void give(TaskRun<?> run) {
+		this.own.add(run);
+		if (this.phase == LEAVING) {
+			cancelOwn();
+		}
+	}
+
+	int owns() {
+		return this.own.size();
+	}
+
+	private void cancelOwn() {
+		for (TaskRun<?> run = this.own.poll(); run != null; run = this.own.poll()) {
+			run.cancel(false);
+		}
+	}
+
+	/** Notes how soon the next task came after the last one had ended. */
+	void noteGap(long enqueuedAt) {
+		long gap = Math.max(0, enqueuedAt - this.idleSince);
+		this.gapNanos += (Math.min(gap, 1_000_000) - this.gapNanos) >> 2;
+	}
+
+	long gapNanos() {
+		return this.gapNanos;
+	}
+
+	long lastRunNanos() {
+		return this.runNanos;
+	}
+
+	// For the supervisor
+
+	@Nullable TaskRun<?> current() {
+		return this.current;
+	}
+
+	@Nullable Stop stop() {
+		return this.stop;
+	}
+
+	/** Tells it to stop a run, unless it is condemned already. */
+	void stop(Stop asked) {
+		Stop before = this.stop;
+		if (before == null || !before.isCondemned()) {
+			STOP.compareAndSet(this, before, asked);
+		}
+	}
+
+	/**
+	 * Settles between worker and supervisor whether the run ended in time.
+	 * @return whether it did not: this worker takes no further task, whatever it does now
+	 */
+	boolean condemn(Stop asked) {
+		return STOP.compareAndSet(this, asked, new Stop(asked.run(), Long.MAX_VALUE, asked.reason()));
+	}
+
+	@Nullable WorkerEnd leave() {
+		return this.leave;
+	}
+
+	void leave(WorkerEnd how) {
+		if (this.leave == null) {
+			this.leave = how;
+		}
+	}
+
+	void abandon() {
+		this.abandoned = true;
+	}
+
+	boolean isAbandoned() {
+		return this.abandoned;
+	}
+
+	boolean isBusy() {
+		return this.phase == BUSY;
+	}
+
+	long createdAt() {
+		return this.createdAt;
+	}
+
+	long idleSince() {
+		return this.idleSince;
+	}
+
+	long recycleAt() {
+		return this.recycleAt;
+	}
+
+	long busyNanos(long now) {
+		TaskRun<?> run = this.current;
+		return this.busyNanos + ((run != null && run.startedAt != 0) ? Math.max(0, now - run.startedAt) : 0);
+	}
+
+	WorkerSnapshot snapshot(long now) {
+		TaskRun<?> run = this.current;
+		WorkerSnapshot.CurrentTask task = (run != null)
+				? new WorkerSnapshot.CurrentTask(run.id(), run.name(), Math.max(0, now - run.startedAt) / 1_000_000)
+				: null;
+		WorkerBackend.Usage usage = this.backend.usage();
+		return new WorkerSnapshot(this.id, state(), known(usage.pid(), 1), this.startedAt, this.tasks, task,
+				known(usage.cpuNanos(), 1_000_000), known(usage.heapUsed(), 1), known(usage.residentSize(), 1));
+	}
+
+	private static @Nullable Long known(long value, long unit) {
+		return (value < 0) ? null : value / unit;
+	}
+
+	private WorkerState state() {
+		if (this.abandoned) {
+			return WorkerState.ABANDONED;
+		}
+		int seen = this.phase;
+		if (seen == BUSY) {
+			return WorkerState.BUSY;
+		}
+		if (seen == LEAVING || this.leave != null) {
+			return WorkerState.STOPPING;
+		}
+		return (seen == STARTING) ? WorkerState.STARTING : WorkerState.IDLE;
+	}
+
+	/**
+	 * A worker was told to stop what it runs.
+	 *
+	 * @param run what it was told to stop
+	 * @param killAt when patience ends, by the pool's clock
+	 * @param reason why
+	 */
+	record Stop(TaskRun<?> run, long killAt, String reason) {
+
+		boolean isCondemned() {
+			return this.killAt == Long.MAX_VALUE;
+		}
+
+	}
+
+}
