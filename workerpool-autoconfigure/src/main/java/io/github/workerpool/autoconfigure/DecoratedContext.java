@@ -27,23 +27,11 @@ final class DecoratedContext implements TaskContext {
 	@Override
 	public Captured capture() {
 		Captured around = this.outer.capture();
-		Captured decorated = decorate();
-		return (around != null) ? new Nested(around, decorated) : decorated;
-	}
-
-	private Captured decorate() {
 		StandIn standIn = new StandIn();
-		try {
-			Runnable decorated = standIn;
-			for (TaskDecorator decorator : this.decorators) {
-				decorated = decorator.decorate(decorated);
-			}
-			standIn.decorated = decorated;
-			return standIn;
+		for (TaskDecorator decorator : this.decorators) {
+			standIn.decorated = decorator.decorate(standIn.decorated);
 		}
-		catch (RuntimeException ex) {
-			return new Refused(ex);
-		}
+		return (around != null) ? new Nested(around, standIn) : standIn;
 	}
 
 	/**
@@ -83,33 +71,34 @@ final class DecoratedContext implements TaskContext {
 		public <R extends @Nullable Object> R call(Callable<R> body) throws Exception {
 			this.body = body;
 			this.ran = false;
-			this.result = null;
 			this.error = null;
 			try {
-				this.decorated.run();
-				Throwable own = this.error;
-				if (own != null) {
-					// swallowed by a decorator
-					StandIn.<Exception>sneakyThrow(own);
-				}
-				if (!this.ran) {
-					throw new IllegalStateException("A TaskDecorator did not run the task");
-				}
+				runDecorated();
 				return (R) this.result;
-			}
-			catch (Throwable ex) {
-				Throwable own = this.error;
-				if (own != null && own != ex) {
-					// a task's own exception arrives as itself, whatever wraps it
-					own.addSuppressed(ex);
-					StandIn.<Exception>sneakyThrow(own);
-				}
-				throw ex;
 			}
 			finally {
 				this.body = null;
 				this.result = null;
 				this.error = null;
+			}
+		}
+
+		/** What the body threw is thrown, even if a decorator swallowed or wrapped it. */
+		private void runDecorated() throws Exception {
+			try {
+				this.decorated.run();
+			}
+			catch (Throwable ex) {
+				if (this.error == null) {
+					throw ex;
+				}
+			}
+			Throwable own = this.error;
+			if (own != null) {
+				StandIn.<Exception>sneakyThrow(own);
+			}
+			if (!this.ran) {
+				throw new IllegalStateException("A TaskDecorator did not run the task");
 			}
 		}
 
@@ -131,20 +120,6 @@ final class DecoratedContext implements TaskContext {
 		@Override
 		public <R extends @Nullable Object> R call(Callable<R> body) throws Exception {
 			return this.outer.call(() -> this.inner.call(body));
-		}
-
-	}
-
-	/**
-	 * A decorator threw: so does the task.
-	 *
-	 * @param reason what it threw
-	 */
-	private record Refused(RuntimeException reason) implements Captured {
-
-		@Override
-		public <R extends @Nullable Object> R call(Callable<R> body) {
-			throw this.reason;
 		}
 
 	}
