@@ -13,6 +13,7 @@ import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.core.convert.ConverterNotFoundException;
 
 /**
  * Values of one group of pool keys, with the knowledge of which of them were set.
@@ -23,9 +24,19 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
  */
 record BoundPool(ConfigurationPropertyName group, Pool values, Set<ConfigurationPropertyName> set) {
 
-	static BoundPool bind(Binder binder, ConfigurationPropertyName group, Map<String, String> environmentVariables) {
+	/**
+	 * Binds a group.
+	 * @param binder what to bind with
+	 * @param group where the keys are
+	 * @param maybeEmpty whether the group itself is written, without a value: a bare
+	 * {@code images:} in YAML
+	 * @param environmentVariables values of {@value PoolProperty#ENVIRONMENT}
+	 * @return the values
+	 */
+	static BoundPool bind(Binder binder, ConfigurationPropertyName group, boolean maybeEmpty,
+			Map<String, String> environmentVariables) {
 		Pool values = new Pool();
-		Recorder recorder = new Recorder();
+		Recorder recorder = new Recorder(group, maybeEmpty);
 		binder.bind(group, Bindable.ofInstance(values), recorder);
 		values.getProcess().getEnvironment().clear();
 		values.getProcess().getEnvironment().putAll(environmentVariables);
@@ -49,7 +60,16 @@ record BoundPool(ConfigurationPropertyName group, Pool values, Set<Configuration
 	 */
 	private static final class Recorder implements BindHandler {
 
+		private final ConfigurationPropertyName group;
+
+		private final boolean maybeEmpty;
+
 		private final Set<ConfigurationPropertyName> set = new HashSet<>();
+
+		Recorder(ConfigurationPropertyName group, boolean maybeEmpty) {
+			this.group = group;
+			this.maybeEmpty = maybeEmpty;
+		}
 
 		@Override
 		public Object onSuccess(ConfigurationPropertyName name, Bindable<?> target, BindContext context,
@@ -61,8 +81,7 @@ record BoundPool(ConfigurationPropertyName group, Pool values, Set<Configuration
 		@Override
 		public @Nullable Object onFailure(ConfigurationPropertyName name, Bindable<?> target, BindContext context,
 				Exception error) throws Exception {
-			if (context.getDepth() == 0 && context.getConfigurationProperty() != null
-					&& ConfiguredKeys.isEmpty(context.getConfigurationProperty())) {
+			if (this.maybeEmpty && name.equals(this.group) && error instanceof ConverterNotFoundException) {
 				return null;
 			}
 			throw error;

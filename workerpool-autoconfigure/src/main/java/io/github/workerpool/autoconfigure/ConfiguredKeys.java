@@ -22,7 +22,6 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
-import org.springframework.boot.origin.Origin;
 import org.springframework.boot.origin.PropertySourceOrigin;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
@@ -249,13 +248,13 @@ final class ConfiguredKeys {
 	}
 
 	/**
-	 * Says where a property was written.
+	 * Gives a key as its author wrote it.
 	 * @param property the property
-	 * @return the place, in words
+	 * @return the key
 	 */
-	static @Nullable String describeOrigin(ConfigurationProperty property) {
-		Origin origin = property.getOrigin();
-		return (origin != null) ? origin.toString() : null;
+	static String written(ConfigurationProperty property) {
+		return (property.getOrigin() instanceof PropertySourceOrigin origin) ? origin.getPropertyName()
+				: property.getName().toString();
 	}
 
 	/**

@@ -84,7 +84,8 @@ final class PoolSettingsSource {
 	}
 
 	private BoundPool bind(ConfigurationPropertyName group) {
-		return BoundPool.bind(this.binder, group, this.keys.environmentVariables(group, this.environment));
+		return BoundPool.bind(this.binder, group, this.keys.find(group).filter(ConfiguredKeys::isEmpty).isPresent(),
+				this.keys.environmentVariables(group, this.environment));
 	}
 
 	private PoolSettings.Builder builder(String name, BoundPool pool) {
@@ -136,6 +137,12 @@ final class PoolSettingsSource {
 		else if (!pool.group().isAncestorOf(key)) {
 			reason.append(" Found while pool '").append(ex.pool()).append("' took over the defaults.");
 		}
+		written.filter((property) -> !ConfiguredKeys.written(property).equals(key.toString()))
+			.ifPresent((property) -> reason.append(" It is written as '")
+				.append(ConfiguredKeys.written(property))
+				.append("' (")
+				.append(property.getOrigin())
+				.append(")."));
 		Object value = written.<@Nullable Object>map(ConfigurationProperty::getValue).orElse(ex.value());
 		return new InvalidConfigurationPropertyValueException(key.toString(), value, reason.toString(), ex);
 	}

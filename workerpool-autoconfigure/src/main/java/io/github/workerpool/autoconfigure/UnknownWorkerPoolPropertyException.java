@@ -32,7 +32,7 @@ public class UnknownWorkerPoolPropertyException extends RuntimeException {
 	}
 
 	static String describe(ConfigurationProperty property) {
-		return "'" + property.getName() + "'"
+		return "'" + ConfiguredKeys.written(property) + "'"
 				+ ConfiguredKeys.nearest(property.getName())
 					.map((nearest) -> " (did you mean '" + nearest + "'?)")
 					.orElse("");

@@ -16,7 +16,7 @@ final class UnknownWorkerPoolPropertyFailureAnalyzer
 		StringBuilder action = new StringBuilder();
 		for (ConfigurationProperty property : cause.properties()) {
 			description.append("\n    key:    ")
-				.append(property.getName())
+				.append(ConfiguredKeys.written(property))
 				.append("\n    value:  ")
 				.append(property.getValue())
 				.append("\n    origin: ")
@@ -26,7 +26,7 @@ final class UnknownWorkerPoolPropertyFailureAnalyzer
 				.ifPresent((nearest) -> action.append("Write '")
 					.append(nearest)
 					.append("' instead of '")
-					.append(property.getName())
+					.append(ConfiguredKeys.written(property))
 					.append("'.\n"));
 		}
 		action.append("Correct or remove the keys. Keys of a pool go below 'workerpool.pools.<name>', those of all "

@@ -6,7 +6,6 @@ import io.github.workerpool.WorkerPools;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Import;
 
 /**
@@ -17,9 +16,8 @@ import org.springframework.context.annotation.Import;
  */
 @AutoConfiguration
 @ConditionalOnBooleanProperty(name = "workerpool.enabled", matchIfMissing = true)
-@EnableConfigurationProperties(WorkerPoolProperties.class)
-@Import({ WorkerPoolConfigurations.FactoryConfiguration.class, WorkerPoolConfigurations.PoolsConfiguration.class,
-		WorkerPoolConfigurations.OffloadConfiguration.class })
+@Import({ WorkerPoolConfigurations.PropertiesConfiguration.class, WorkerPoolConfigurations.FactoryConfiguration.class,
+		WorkerPoolConfigurations.PoolsConfiguration.class, WorkerPoolConfigurations.OffloadConfiguration.class })
 public final class WorkerPoolAutoConfiguration {
 
 }

@@ -6,6 +6,7 @@ import io.github.workerpool.WorkerInitializer;
 import io.github.workerpool.WorkerPoolCustomizer;
 import io.github.workerpool.WorkerPoolListener;
 import io.github.workerpool.WorkerPools;
+import io.github.workerpool.autoconfigure.WorkerPoolProperties.Pool;
 import io.github.workerpool.core.PendingResults;
 import io.github.workerpool.core.TaskContext;
 import io.github.workerpool.core.TaskObserver;
@@ -19,12 +20,16 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBinding;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Role;
+import org.springframework.core.convert.converter.Converter;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.core.task.TaskDecorator;
+import org.springframework.util.Assert;
 
 /**
  * The beans of {@link WorkerPoolAutoConfiguration}.
@@ -59,6 +64,36 @@ final class WorkerPoolConfigurations {
 		@ConditionalOnMissingBean
 		WorkerPoolsLifecycle workerPoolsLifecycle(ConfiguredWorkerPools workerPools) {
 			return new WorkerPoolsLifecycle(workerPools);
+		}
+
+	}
+
+	/**
+	 * Properties.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@EnableConfigurationProperties(WorkerPoolProperties.class)
+	static class PropertiesConfiguration {
+
+		@Bean
+		@ConfigurationPropertiesBinding
+		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+		static EmptyPoolConverter workerPoolEmptyPoolConverter() {
+			return new EmptyPoolConverter();
+		}
+
+	}
+
+	/**
+	 * A pool that has nothing to say, {@code images:} alone in YAML, is an empty text to
+	 * the binder.
+	 */
+	static final class EmptyPoolConverter implements Converter<String, Pool> {
+
+		@Override
+		public Pool convert(String source) {
+			Assert.isTrue(source.isEmpty(), () -> "A pool has keys of its own and can't be '" + source + "'");
+			return new Pool();
 		}
 
 	}
