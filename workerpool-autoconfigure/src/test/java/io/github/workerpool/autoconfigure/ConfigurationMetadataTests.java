@@ -1,14 +1,20 @@
 package io.github.workerpool.autoconfigure;
 
+import java.beans.PropertyDescriptor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Method;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -37,28 +43,22 @@ class ConfigurationMetadataTests {
 
 	@BeforeAll
 	static void readMetadata() throws IOException {
-		try (InputStream in = WorkerPoolProperties.class
-			.getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
-			// other modules on the class path have a file of that name, but not of these
-			// keys
-			for (JsonNode property : JsonMapper.shared().readTree(ownMetadata(in)).get("properties")) {
-				metadata.put(property.get("name").asString(), property);
-			}
-		}
+		JsonNode root = JsonMapper.shared().readTree(ownMetadata());
+		root.get("properties").forEach((property) -> metadata.put(property.get("name").asString(), property));
 	}
 
-	private static byte[] ownMetadata(InputStream first) throws IOException {
-		var resources = WorkerPoolProperties.class.getClassLoader()
-			.getResources("META-INF/spring-configuration-metadata.json");
-		while (resources.hasMoreElements()) {
-			try (InputStream in = resources.nextElement().openStream()) {
-				byte[] bytes = in.readAllBytes();
-				if (new String(bytes, java.nio.charset.StandardCharsets.UTF_8).contains("\"workerpool.enabled\"")) {
-					return bytes;
+	/** Other modules on the class path have a file of that name, too. */
+	private static String ownMetadata() throws IOException {
+		for (URL resource : Collections.list(WorkerPoolProperties.class.getClassLoader()
+			.getResources("META-INF/spring-configuration-metadata.json"))) {
+			try (InputStream in = resource.openStream()) {
+				String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+				if (text.contains("\"workerpool.enabled\"")) {
+					return text;
 				}
 			}
 		}
-		return first.readAllBytes();
+		throw new IllegalStateException("The configuration processor did not run");
 	}
 
 	@Test
@@ -171,7 +171,7 @@ class ConfigurationMetadataTests {
 			Method defaultValue = table.getDeclaredMethod("defaultValue");
 			key.setAccessible(true);
 			defaultValue.setAccessible(true);
-			Map<String, Object> keys = new java.util.TreeMap<>();
+			Map<String, Object> keys = new TreeMap<>();
 			for (Object constant : table.getEnumConstants()) {
 				keys.put((String) key.invoke(constant), defaultValue.invoke(constant));
 			}
@@ -184,11 +184,11 @@ class ConfigurationMetadataTests {
 
 	private static Set<String> beanKeys(String prefix, Class<?> type) {
 		Set<String> keys = new TreeSet<>();
-		for (var property : BeanUtils.getPropertyDescriptors(type)) {
+		for (PropertyDescriptor property : BeanUtils.getPropertyDescriptors(type)) {
 			if (property.getName().equals("class")) {
 				continue;
 			}
-			String key = prefix + property.getName().replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT);
+			String key = prefix + property.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
 			if (List.of(type.getClasses()).contains(property.getPropertyType())) {
 				keys.addAll(beanKeys(key + ".", property.getPropertyType()));
 			}

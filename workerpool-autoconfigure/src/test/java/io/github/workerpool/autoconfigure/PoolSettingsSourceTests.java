@@ -1,5 +1,7 @@
 package io.github.workerpool.autoconfigure;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -422,8 +424,8 @@ class PoolSettingsSourceTests {
 					new ByteArrayResource(yaml.getBytes(StandardCharsets.UTF_8)));
 			sources.forEach(this.environment.getPropertySources()::addLast);
 		}
-		catch (java.io.IOException ex) {
-			throw new java.io.UncheckedIOException(ex);
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
 		}
 	}
 
