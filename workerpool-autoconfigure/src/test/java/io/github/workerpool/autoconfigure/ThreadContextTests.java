@@ -155,12 +155,9 @@ class ThreadContextTests {
 
 	@Test
 	void keysAreThoseOfTheLibrariesOwnAccessors() {
-		assertThat(new MdcBound().key())
-			.isEqualTo(new Slf4jThreadLocalAccessor().key());
-		assertThat(new LocaleBound().key())
-			.isEqualTo(new LocaleContextThreadLocalAccessor().key());
-		assertThat(new SecurityBound().key())
-			.isEqualTo(new SecurityContextHolderThreadLocalAccessor().key());
+		assertThat(new MdcBound().key()).isEqualTo(new Slf4jThreadLocalAccessor().key());
+		assertThat(new LocaleBound().key()).isEqualTo(new LocaleContextThreadLocalAccessor().key());
+		assertThat(new SecurityBound().key()).isEqualTo(new SecurityContextHolderThreadLocalAccessor().key());
 	}
 
 	@Test
