@@ -136,6 +136,7 @@ final class Dispatcher {
 	 * @return the task, {@code null} if the worker shall leave
 	 */
 	@Nullable TaskRun<?> next(PoolWorker worker) {
+		worker.waited = false;
 		while (true) {
 			TaskRun<?> run = find(worker);
 			if (run != null) {
@@ -146,6 +147,7 @@ final class Dispatcher {
 				stopSearching(worker);
 				return null;
 			}
+			worker.waited = true;
 			if (!worker.searching && worthSpinning(worker) && this.searching.compareAndSet(0, 1)) {
 				worker.searching = true;
 				if (spin(worker)) {
@@ -166,13 +168,20 @@ final class Dispatcher {
 			return own;
 		}
 		while (!worker.shallLeave()) {
-			TaskRun<?> run = this.queue.poll();
-			if (run == null) {
+			if (!this.queue.hasEntries()) {
 				return null;
 			}
-			worker.busy();
+			// Not free before the task is out of the queue: the queue's bound relies on
+			// it
+			worker.taking();
+			TaskRun<?> run = this.queue.poll();
+			if (run == null) {
+				worker.idle();
+				return null;
+			}
+			worker.took(run);
 			if (run.queueDeadline != 0 && run.queueDeadline <= this.clock.now() && worker.pool().expire(run)) {
-				this.queue.skipped();
+				this.queue.skipped(run);
 			}
 			else if (run.start(worker)) {
 				this.queue.taken(run);
@@ -181,7 +190,7 @@ final class Dispatcher {
 				return run;
 			}
 			else {
-				this.queue.skipped();
+				this.queue.skipped(run);
 			}
 			worker.idle();
 		}
@@ -263,9 +272,13 @@ final class Dispatcher {
 		}
 	}
 
-	/** The queue got shorter, or a worker free. */
+	/**
+	 * The queue got shorter, or a worker free. Submitters that wait are woken when a
+	 * sixteenth of the queue is free, not for each place: else each task would cost a
+	 * wake-up of its own.
+	 */
 	void madeRoom() {
-		if (this.waitingForRoom.get() > 0) {
+		if (this.waitingForRoom.get() > 0 && this.queue.size() <= this.queue.capacity() - this.queue.capacity() / 16) {
 			this.roomLock.lock();
 			try {
 				this.room.signalAll();

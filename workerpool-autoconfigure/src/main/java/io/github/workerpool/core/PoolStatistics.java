@@ -14,10 +14,9 @@ import io.github.workerpool.PoolSnapshot;
 import io.github.workerpool.RejectedTaskException;
 import io.github.workerpool.TaskStatus;
 import org.HdrHistogram.Histogram;
-import org.HdrHistogram.SingleWriterRecorder;
 
 /**
- * The pool's numbers. Counters are adders; waits and runs are recorded by each worker for
+ * The pool's numbers. Counters are adders; waits and runs are noted by each worker for
  * itself and gathered here now and then, in intervals of which only the last few minutes
  * are kept. Methods that gather are for the supervisor and snapshots; they synchronize.
  */
@@ -199,15 +198,7 @@ final class PoolStatistics {
 		final Histogram runs = new Histogram(2);
 
 		void add(PoolWorker worker) {
-			add(worker.waits, this.waits);
-			add(worker.runs, this.runs);
-		}
-
-		private static void add(SingleWriterRecorder from, Histogram to) {
-			Histogram recorded = from.getIntervalHistogram();
-			if (recorded.getTotalCount() > 0) {
-				to.add(recorded);
-			}
+			worker.runTimes.drainTo(this.waits, this.runs);
 		}
 
 	}

@@ -15,7 +15,7 @@ public final class PoolThread extends WorkerThread {
 
 	private final PoolWorker worker;
 
-	private @Nullable TaskRun<?> running;
+	private boolean working;
 
 	private @Nullable RunContext context;
 
@@ -26,13 +26,15 @@ public final class PoolThread extends WorkerThread {
 	}
 
 	/**
-	 * Tells that a task's own code runs on this thread from now on; called on this
+	 * Tells whether a task's own code runs on this thread from now on; called on this
 	 * thread.
-	 * @param run the task, {@code null} when its code has ended
+	 * @param working whether it does
 	 */
-	public void running(@Nullable TaskRun<?> run) {
-		this.running = run;
-		this.context = null;
+	public void working(boolean working) {
+		this.working = working;
+		if (this.context != null) {
+			this.context = null;
+		}
 	}
 
 	PoolWorker worker() {
@@ -47,7 +49,7 @@ public final class PoolThread extends WorkerThread {
 
 	@Override
 	protected @Nullable WorkerContext workerContext() {
-		TaskRun<?> run = this.running;
+		TaskRun<?> run = this.working ? this.worker.current() : null;
 		if (run == null) {
 			return null;
 		}
@@ -61,7 +63,7 @@ public final class PoolThread extends WorkerThread {
 
 	@Override
 	protected boolean isWorking() {
-		return this.running != null;
+		return this.working;
 	}
 
 	/**

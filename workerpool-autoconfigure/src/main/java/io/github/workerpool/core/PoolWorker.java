@@ -16,7 +16,6 @@ import io.github.workerpool.TaskStatus;
 import io.github.workerpool.WorkerCrashedException;
 import io.github.workerpool.WorkerSnapshot;
 import io.github.workerpool.WorkerState;
-import org.HdrHistogram.SingleWriterRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,31 +29,50 @@ import org.jspecify.annotations.Nullable;
  */
 final class PoolWorker implements Runnable, WorkerHost {
 
-	private static final VarHandle PHASE;
+	private static final VarHandle ACTIVE;
 
 	private static final VarHandle PARK;
 
 	private static final VarHandle STOP;
 
+	private static final VarHandle CURRENT;
+
+	private static final VarHandle TASKS;
+
+	private static final VarHandle BUSY_NANOS;
+
+	private static final VarHandle RUN_NANOS;
+
+	private static final VarHandle IDLE_SINCE;
+
 	static {
 		try {
 			MethodHandles.Lookup lookup = MethodHandles.lookup();
-			PHASE = lookup.findVarHandle(PoolWorker.class, "phase", int.class);
+			ACTIVE = lookup.findVarHandle(PoolWorker.class, "active", long.class);
 			PARK = lookup.findVarHandle(PoolWorker.class, "park", int.class);
 			STOP = lookup.findVarHandle(PoolWorker.class, "stop", Stop.class);
+			CURRENT = lookup.findVarHandle(PoolWorker.class, "current", TaskRun.class);
+			TASKS = lookup.findVarHandle(PoolWorker.class, "tasks", long.class);
+			BUSY_NANOS = lookup.findVarHandle(PoolWorker.class, "busyNanos", long.class);
+			RUN_NANOS = lookup.findVarHandle(PoolWorker.class, "runNanos", long.class);
+			IDLE_SINCE = lookup.findVarHandle(PoolWorker.class, "idleSince", long.class);
 		}
 		catch (ReflectiveOperationException ex) {
 			throw new ExceptionInInitializerError(ex);
 		}
 	}
 
-	private static final int STARTING = 0;
+	private static final long IDLE = 0;
 
-	private static final int IDLE = 1;
+	/** Somebody is about to interrupt the run. */
+	private static final long INTERRUPTING = -1;
 
-	private static final int BUSY = 2;
+	private static final long STARTING = -2;
 
-	private static final int LEAVING = 3;
+	private static final long LEAVING = -3;
+
+	/** About to take a task from the queue. */
+	private static final long TAKING = -4;
 
 	private static final int AWAKE = 0;
 
@@ -78,12 +96,20 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	private final long recycleAt;
 
-	private volatile int phase = STARTING;
+	/**
+	 * Number of the run on this worker, or one of the constants. It is set before the run
+	 * starts and outlasts it. Who interrupts a run claims it here first, and the run does
+	 * not end before the claim is released: an interruption never hits another task.
+	 */
+	private volatile long active = STARTING;
 
 	private volatile int park = AWAKE;
 
 	/** Whether the dispatcher counts this worker as searching; the worker's own. */
 	boolean searching;
+
+	/** Whether this worker had nothing to do before its task; its own. */
+	boolean waited = true;
 
 	/** What this worker's thread waits for; guarded by the {@link WaitGraph}. */
 	volatile @Nullable Object waitingFor;
@@ -103,6 +129,8 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	private volatile boolean dead;
 
+	// Numbers only this worker writes, so that a release is enough; others read them late
+
 	private volatile long idleSince;
 
 	private volatile long tasks;
@@ -113,17 +141,13 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	private volatile long runNanos = Long.MAX_VALUE / 2;
 
-	final SingleWriterRecorder waits = new SingleWriterRecorder(2);
-
-	final SingleWriterRecorder runs = new SingleWriterRecorder(2);
+	final RunTimes runTimes = new RunTimes();
 
 	// What became of the run that just ended; the worker's own
 
-	private @Nullable Object result;
-
 	private @Nullable Throwable error;
 
-	private @Nullable TaskStatus decided;
+	private boolean decided;
 
 	private @Nullable WorkerEnd end;
 
@@ -197,7 +221,8 @@ final class PoolWorker implements Runnable, WorkerHost {
 			this.pool.log().error("Worker '{}' ended by an error of the pool itself", this.id, ex);
 			how = WorkerEnd.died("internal-error", ex, null);
 		}
-		PHASE.setVolatile(this, LEAVING);
+		this.active = LEAVING;
+		this.runTimes.flush();
 		this.pool.supervisor().leaving(this, how);
 		cancelOwn();
 		this.thread.closeWorkerLocals();
@@ -241,41 +266,37 @@ final class PoolWorker implements Runnable, WorkerHost {
 	}
 
 	private @Nullable WorkerEnd execute(TaskRun<?> run) {
-		long start = this.pool.clock().now();
+		// A task that was there when the last one ended starts at that very moment
+		long start = this.waited ? this.pool.clock().now() : Math.max(this.idleSince, run.enqueuedAt);
 		long wait = start - run.enqueuedAt;
 		run.startedAt = start;
 		run.runDeadline = this.pool.runDeadline(run, start);
-		this.current = run;
+		CURRENT.setRelease(this, run);
 		this.pool.supervisor().runStarted(run, start);
+		Object value = null;
 		try {
 			TaskContext.Captured context = run.context();
-			if (context == null) {
-				runObserved(run, start, wait);
-			}
-			else {
-				context.call(() -> {
-					runObserved(run, start, wait);
-					return null;
-				});
-			}
+			value = (context == null) ? runObserved(run, start, wait)
+					: context.call(() -> runObserved(run, start, wait));
 		}
 		catch (Throwable ex) {
 			// Only the context's own failure comes here
-			if (this.decided == null) {
+			if (this.decided) {
+				this.pool.log().warn("The context of task '{}' could not be removed", run.id(), ex);
+			}
+			else {
 				this.error = ex;
 				decide(run, TaskStatus.FAILED);
 			}
-			else {
-				this.pool.log().warn("The context of task '{}' could not be removed", run.id(), ex);
-			}
 		}
-		return concluded(run);
+		return concluded(run, value);
 	}
 
-	private void runObserved(TaskRun<?> run, long start, long wait) {
+	private @Nullable Object runObserved(TaskRun<?> run, long start, long wait) {
 		TaskObserver.Observed observed = this.pool.observe(run, wait);
+		Object value = null;
 		try {
-			this.result = this.backend.run(run);
+			value = this.backend.run(run);
 			decide(run, TaskStatus.SUCCEEDED);
 		}
 		catch (WorkerDeath ex) {
@@ -284,17 +305,19 @@ final class PoolWorker implements Runnable, WorkerHost {
 		catch (Throwable ex) {
 			failed(run, ex);
 		}
-		long nanos = this.pool.clock().now() - start;
-		this.busyNanos = this.busyNanos + nanos;
-		this.runNanos = nanos;
-		this.waits.recordValue(wait / 1000);
-		this.runs.recordValue(nanos / 1000);
+		long now = this.pool.clock().now();
+		long nanos = now - start;
+		BUSY_NANOS.setRelease(this, this.busyNanos + nanos);
+		RUN_NANOS.setRelease(this, nanos);
+		IDLE_SINCE.setRelease(this, now);
+		this.runTimes.note(wait, nanos);
 		this.pool.observed(observed, run, this.error, nanos);
+		return value;
 	}
 
 	private void decide(TaskRun<?> run, TaskStatus outcome) {
 		if (run.decide(TaskStatus.RUNNING, outcome)) {
-			this.decided = outcome;
+			this.decided = true;
 			this.pool.statistics().count(outcome);
 		}
 	}
@@ -347,17 +370,15 @@ final class PoolWorker implements Runnable, WorkerHost {
 	}
 
 	/** The work is gone: be free again, then publish. */
-	private @Nullable WorkerEnd concluded(TaskRun<?> run) {
-		this.current = null;
-		this.tasks = this.tasks + 1;
+	private @Nullable WorkerEnd concluded(TaskRun<?> run, @Nullable Object value) {
+		CURRENT.setRelease(this, null);
+		TASKS.setRelease(this, this.tasks + 1);
 		Stop asked = this.stop;
 		boolean condemned = asked != null && (asked.isCondemned() || !STOP.compareAndSet(this, asked, null));
-		TaskStatus outcome = this.decided;
-		Object value = this.result;
+		boolean won = this.decided;
 		Throwable thrown = this.error;
 		WorkerEnd how = this.end;
-		this.decided = null;
-		this.result = null;
+		this.decided = false;
 		this.error = null;
 		this.end = null;
 		if (how == null && asked != null && condemned) {
@@ -367,40 +388,58 @@ final class PoolWorker implements Runnable, WorkerHost {
 		if (how == null && this.tasks >= this.recycleAfterTasks) {
 			leave(WorkerEnd.recycled("after-tasks"));
 		}
-		this.idleSince = this.pool.clock().now();
+		while (!ACTIVE.compareAndSet(this, run.sequence(), (how != null) ? LEAVING : IDLE)) {
+			Thread.onSpinWait();
+		}
+		Thread.interrupted();
 		if (how != null) {
 			// Before anybody sees the result: the replacement waits for no dependant
-			PHASE.setVolatile(this, LEAVING);
 			this.pool.supervisor().leaving(this, how);
 		}
 		else {
-			idle();
 			this.pool.dispatcher().madeRoom();
 		}
-		if (outcome == TaskStatus.SUCCEEDED) {
+		if (won && thrown != null) {
+			run.publishFailure(thrown);
+		}
+		else if (won) {
 			this.pool.supervisor().succeeded();
 			run.publish(value);
 		}
-		else if (outcome != null && thrown != null) {
-			run.publishFailure(thrown);
-		}
-		Thread.interrupted();
 		return how;
 	}
 
 	// For the dispatcher
 
-	void busy() {
-		PHASE.setRelease(this, BUSY);
+	/** About to take a task, so no longer free. */
+	void taking() {
+		ACTIVE.setRelease(this, TAKING);
+	}
+
+	/** Took this run, and is about to start it. */
+	void took(TaskRun<?> run) {
+		ACTIVE.setRelease(this, run.sequence());
 	}
 
 	void idle() {
-		PHASE.setRelease(this, IDLE);
+		ACTIVE.setRelease(this, IDLE);
+	}
+
+	/** Interrupts a run, if it is still on this worker; called by anybody. */
+	void interrupt(TaskRun<?> run) {
+		if (ACTIVE.compareAndSet(this, run.sequence(), INTERRUPTING)) {
+			try {
+				this.backend.interrupt(run);
+			}
+			finally {
+				this.active = run.sequence();
+			}
+		}
 	}
 
 	/** Whether this worker would take a task at once. */
 	boolean isFree() {
-		return this.phase == IDLE && !shallLeave();
+		return this.active == IDLE && !shallLeave();
 	}
 
 	boolean shallLeave() {
@@ -408,6 +447,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 	}
 
 	void park() {
+		this.runTimes.flush();
 		PARK.setVolatile(this, PARKED);
 	}
 
@@ -428,7 +468,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 			return null;
 		}
 		for (TaskRun<?> run = this.own.poll(); run != null; run = this.own.poll()) {
-			busy();
+			took(run);
 			if (run.start(this)) {
 				return run;
 			}
@@ -443,7 +483,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	void give(TaskRun<?> run) {
 		this.own.add(run);
-		if (this.phase == LEAVING) {
+		if (this.active == LEAVING) {
 			cancelOwn();
 		}
 	}
@@ -516,10 +556,6 @@ final class PoolWorker implements Runnable, WorkerHost {
 		return this.abandoned;
 	}
 
-	boolean isBusy() {
-		return this.phase == BUSY;
-	}
-
 	long createdAt() {
 		return this.createdAt;
 	}
@@ -555,8 +591,8 @@ final class PoolWorker implements Runnable, WorkerHost {
 		if (this.abandoned) {
 			return WorkerState.ABANDONED;
 		}
-		int seen = this.phase;
-		if (seen == BUSY) {
+		long seen = this.active;
+		if (seen > IDLE || seen == INTERRUPTING || seen == TAKING) {
 			return WorkerState.BUSY;
 		}
 		if (seen == LEAVING || this.leave != null) {

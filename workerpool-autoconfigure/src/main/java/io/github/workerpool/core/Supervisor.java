@@ -1,5 +1,6 @@
 package io.github.workerpool.core;
 
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -44,6 +45,9 @@ final class Supervisor implements Runnable {
 
 	/** How often limits of running tasks are checked, if there are any. */
 	private static final long LIMIT_POLL_NANOS = 10_000_000;
+
+	/** How long the pool is degraded before its listeners are told. */
+	private static final long EPISODE_NANOS = 100_000_000;
 
 	private final SupervisedWorkerPool pool;
 
@@ -120,6 +124,8 @@ final class Supervisor implements Runnable {
 	/** Whether workers were lost that have not been made up for. */
 	private boolean shortfall;
 
+	private long degradedSince;
+
 	private boolean degradedTold;
 
 	private boolean closing;
@@ -160,9 +166,12 @@ final class Supervisor implements Runnable {
 	/** A run began; called by its worker. */
 	void runStarted(TaskRun<?> run, long now) {
 		if (run.runDeadline != 0) {
+			// The run must show before 'wakeAt' is looked at
+			VarHandle.fullFence();
 			wakeBy(run.runDeadline);
 		}
 		if (this.limits) {
+			VarHandle.fullFence();
 			wakeBy(PoolClock.after(now, LIMIT_POLL_NANOS));
 		}
 	}
@@ -383,8 +392,20 @@ final class Supervisor implements Runnable {
 			.error("Pool '{}' has failed; it tries again in {}", this.pool.name(), this.settings.restart().coolDown(),
 					cause);
 		this.pool.failQueued(cause);
-		this.whenReady.completeExceptionally(cause);
+		failReadiness(cause);
 		this.events.fire((listener) -> listener.onFailed(this.pool, cause));
+	}
+
+	private RejectedTaskException endedBeforeReady() {
+		return new RejectedTaskException(this.closing ? Reason.CLOSED : Reason.NOT_RUNNING, "Pool '" + this.pool.name()
+				+ "' was " + (this.closing ? "closed" : "stopped") + " before its workers were ready");
+	}
+
+	/** Whoever waits for the workers is told on a callback thread. */
+	private void failReadiness(Throwable cause) {
+		CompletableFuture<Void> waitedFor = this.whenReady;
+		this.whenReady = new CompletableFuture<>();
+		this.pool.callbacks().execute(() -> waitedFor.completeExceptionally(cause));
 	}
 
 	private void recover() {
@@ -448,9 +469,6 @@ final class Supervisor implements Runnable {
 			this.budget.clear();
 			this.nextStartAt = 0;
 			this.stopped = new CompletableFuture<>();
-			if (this.whenReady.isDone()) {
-				this.whenReady = new CompletableFuture<>();
-			}
 			this.nextTickAt = PoolClock.after(this.clock.now(), PoolStatistics.TICK_NANOS);
 			this.notRunning = false;
 			this.pool.refuse(null);
@@ -495,11 +513,8 @@ final class Supervisor implements Runnable {
 				return this.stopped;
 			}
 			this.pool.refuse(this.closing ? Reason.CLOSED : Reason.NOT_RUNNING);
-			RejectedTaskException end = new RejectedTaskException(this.closing ? Reason.CLOSED : Reason.NOT_RUNNING,
-					"Pool '" + this.pool.name() + "' was " + (this.closing ? "closed" : "stopped")
-							+ " before its workers were ready");
 			if (this.phase == Phase.NEW || this.phase == Phase.STOPPED) {
-				this.whenReady.completeExceptionally(end);
+				failReadiness(endedBeforeReady());
 				this.pool.cancelWaiting();
 				terminated();
 				return this.stopped;
@@ -508,7 +523,7 @@ final class Supervisor implements Runnable {
 				this.phase = Phase.DRAINING;
 				this.draining = true;
 				this.stopDeadline = PoolClock.after(this.clock.now(), this.settings.shutdownTimeout().toNanos());
-				this.whenReady.completeExceptionally(end);
+				failReadiness(endedBeforeReady());
 				if (this.failed || this.dispatcher.isPaused()) {
 					this.pool.cancelWaiting();
 				}
@@ -527,14 +542,18 @@ final class Supervisor implements Runnable {
 		this.phase = this.closing ? Phase.CLOSED : Phase.STOPPED;
 		this.thread = null;
 		this.coming = 0;
-		this.recyclings.forEach((recycling) -> recycling.done().complete(null));
+		List<Recycling> unfinished = List.copyOf(this.recyclings);
 		this.recyclings.clear();
 		this.pool.cancelWaiting();
 		if (this.closing) {
 			this.pool.workerFactory().close();
 		}
+		CompletableFuture<Void> waitedFor = this.stopped;
+		this.pool.callbacks().execute(() -> {
+			unfinished.forEach((recycling) -> recycling.done().complete(null));
+			waitedFor.complete(null);
+		});
 		this.pool.terminated(this.closing);
-		this.stopped.complete(null);
 	}
 
 	boolean isStarted() {
@@ -593,10 +612,10 @@ final class Supervisor implements Runnable {
 		else {
 			next = Math.min(next, windDown(now));
 		}
-		tellEpisodes();
+		next = Math.min(next, tellEpisodes(now));
 		this.pool.relievedIfSaturated();
 		if (now >= this.nextTickAt) {
-			this.statistics.tick(present(), now);
+			this.statistics.tick(everybody(), now);
 			this.nextTickAt = PoolClock.after(now, PoolStatistics.TICK_NANOS);
 		}
 		return Math.min(next, this.nextTickAt);
@@ -695,7 +714,7 @@ final class Supervisor implements Runnable {
 		}
 		long killAt = PoolClock.after(this.clock.now(), this.settings.task().grace().toNanos());
 		worker.stop(new PoolWorker.Stop(run, killAt, reason));
-		worker.backend().interrupt(run);
+		worker.interrupt(run);
 		wakeBy(killAt);
 	}
 
@@ -1010,9 +1029,15 @@ final class Supervisor implements Runnable {
 	CompletableFuture<Void> whenReady() {
 		this.lock.lock();
 		try {
-			if (this.whenReady.isDone() && !this.failed && this.phase == Phase.STARTED
-					&& this.ready.size() < effectiveMin()) {
-				this.whenReady = new CompletableFuture<>();
+			if (this.failed && this.lastCause != null) {
+				return CompletableFuture.failedFuture(this.lastCause);
+			}
+			if (this.closing || this.phase == Phase.STOPPED || this.phase == Phase.DRAINING
+					|| this.phase == Phase.CANCELLING) {
+				return CompletableFuture.failedFuture(endedBeforeReady());
+			}
+			if (this.phase == Phase.STARTED && this.ready.size() >= effectiveMin()) {
+				return CompletableFuture.completedFuture(null);
 			}
 			return this.whenReady.copy();
 		}
@@ -1025,9 +1050,8 @@ final class Supervisor implements Runnable {
 		if (this.phase == Phase.STARTED && this.ready.size() >= effectiveMin()) {
 			this.shortfall = this.shortfall && this.lost > 0 && this.ready.size() < this.min;
 			CompletableFuture<Void> waitedFor = this.whenReady;
-			if (!waitedFor.isDone()) {
-				this.pool.callbacks().execute(() -> waitedFor.complete(null));
-			}
+			this.whenReady = new CompletableFuture<>();
+			this.pool.callbacks().execute(() -> waitedFor.complete(null));
 		}
 	}
 
@@ -1045,6 +1069,13 @@ final class Supervisor implements Runnable {
 		this.coming = now ? Math.max(0, this.max - this.lost - this.ready.size()) : this.starting.size();
 	}
 
+	/** All whose threads are there, abandoned ones too. */
+	private List<PoolWorker> everybody() {
+		List<PoolWorker> all = present();
+		all.addAll(this.abandoned);
+		return all;
+	}
+
 	private List<PoolWorker> present() {
 		List<PoolWorker> all = new ArrayList<>(this.ready);
 		all.addAll(this.starting);
@@ -1052,17 +1083,31 @@ final class Supervisor implements Runnable {
 		return all;
 	}
 
-	private void tellEpisodes() {
-		String reason = (state() == PoolState.DEGRADED) ? degradation() : null;
-		if (reason != null && !this.degradedTold) {
-			this.degradedTold = true;
-			this.pool.log().warn("Pool '{}' is degraded: {}", this.pool.name(), reason);
-			this.events.fire((listener) -> listener.onDegraded(this.pool, reason));
+	/** A worker that is replaced at once is no episode. */
+	private long tellEpisodes(long now) {
+		PoolState state = state();
+		if (state != PoolState.DEGRADED) {
+			this.degradedSince = 0;
+			if (this.degradedTold && state == PoolState.RUNNING) {
+				this.degradedTold = false;
+				this.pool.log().info("Pool '{}' has recovered", this.pool.name());
+				this.events.fire((listener) -> listener.onRecovered(this.pool));
+			}
+			return NEVER;
 		}
-		else if (this.degradedTold && state() == PoolState.RUNNING) {
-			this.degradedTold = false;
-			this.events.fire((listener) -> listener.onRecovered(this.pool));
+		if (this.degradedTold) {
+			return NEVER;
 		}
+		this.degradedSince = (this.degradedSince != 0) ? this.degradedSince : now;
+		long due = PoolClock.after(this.degradedSince, EPISODE_NANOS);
+		if (now < due) {
+			return due;
+		}
+		String reason = String.valueOf(degradation());
+		this.degradedTold = true;
+		this.pool.log().warn("Pool '{}' is degraded: {}", this.pool.name(), reason);
+		this.events.fire((listener) -> listener.onDegraded(this.pool, reason));
+		return NEVER;
 	}
 
 	private PoolState state() {
@@ -1126,7 +1171,7 @@ final class Supervisor implements Runnable {
 			String reason = this.failed && this.lastCause != null ? this.lastCause.getMessage() : degradation();
 			return new View(state(), reason, this.min, this.max, this.ready.size(), this.ready.size() - busy, busy,
 					this.starting.size(), this.abandoned.size(), list, this.lastCrash,
-					this.statistics.utilization(present(), now), this.statistics.timings(present()));
+					this.statistics.utilization(present(), now), this.statistics.timings(everybody()));
 		}
 		finally {
 			this.lock.unlock();

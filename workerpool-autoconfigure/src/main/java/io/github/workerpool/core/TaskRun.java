@@ -56,7 +56,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	static {
 		try {
 			MethodHandles.Lookup lookup = MethodHandles.lookup();
-			STATUS = lookup.findVarHandle(TaskRun.class, "status", TaskStatus.class);
+			STATUS = lookup.findVarHandle(TaskRun.class, "status", int.class);
 			WAITERS = lookup.findVarHandle(TaskRun.class, "waiters", Waiter.class);
 			EXTRAS = lookup.findVarHandle(TaskRun.class, "extras", TaskExtras.class);
 		}
@@ -64,6 +64,12 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 			throw new ExceptionInInitializerError(ex);
 		}
 	}
+
+	private static final TaskStatus[] STATUSES = TaskStatus.values();
+
+	private static final int QUEUED = TaskStatus.QUEUED.ordinal();
+
+	private static final int RUNNING = TaskStatus.RUNNING.ordinal();
 
 	/** Stands for a {@code null} result. */
 	private static final Object NIL = new Object();
@@ -77,7 +83,8 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	private final TaskOptions options;
 
-	private volatile TaskStatus status = TaskStatus.QUEUED;
+	/** The ordinal of a {@link TaskStatus}; an int, so that no collector cares. */
+	private volatile int status = QUEUED;
 
 	/** What was submitted, until it has ended. */
 	private @Nullable Object payload;
@@ -96,6 +103,9 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	/** Link of the queue's lists; guarded by the queue's lock. */
 	@Nullable TaskRun<?> next;
+
+	/** Whether it waits in the ring, not in a lane. */
+	boolean inRing;
 
 	/** When it was accepted, by the pool's clock. */
 	long enqueuedAt;
@@ -157,7 +167,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	 * @return whether to stop
 	 */
 	public boolean isStopRequested() {
-		return this.status != TaskStatus.RUNNING;
+		return this.status != RUNNING;
 	}
 
 	/**
@@ -190,7 +200,11 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 		return this.context;
 	}
 
-	long sequence() {
+	/**
+	 * Number of the task, unique in its pool and at least 1.
+	 * @return the number
+	 */
+	public long sequence() {
 		return this.sequence;
 	}
 
@@ -207,7 +221,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	}
 
 	boolean isQueued() {
-		return this.status == TaskStatus.QUEUED;
+		return this.status == QUEUED;
 	}
 
 	TaskExtras extras() {
@@ -234,7 +248,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	}
 
 	boolean start(PoolWorker on) {
-		if (!STATUS.compareAndSet(this, TaskStatus.QUEUED, TaskStatus.RUNNING)) {
+		if (!STATUS.compareAndSet(this, QUEUED, RUNNING)) {
 			return false;
 		}
 		this.worker = on;
@@ -251,7 +265,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 		this.worker = null;
 		this.startedAt = 0;
 		this.runDeadline = 0;
-		return STATUS.compareAndSet(this, TaskStatus.RUNNING, TaskStatus.QUEUED);
+		return STATUS.compareAndSet(this, RUNNING, QUEUED);
 	}
 
 	/**
@@ -259,7 +273,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	 * {@link #publishElsewhere} the outcome next.
 	 */
 	boolean decide(TaskStatus from, TaskStatus to) {
-		return STATUS.compareAndSet(this, from, to);
+		return STATUS.compareAndSet(this, from.ordinal(), to.ordinal());
 	}
 
 	/** Publishes a value; dependants run on this thread. */
@@ -286,6 +300,9 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 		this.payload = null;
 		this.context = null;
 		this.outcome = result;
+		if (this.waiters == null) {
+			return;
+		}
 		Waiter waiter = (Waiter) WAITERS.getAndSet(this, null);
 		while (waiter != null) {
 			Thread thread = waiter.thread;
@@ -314,7 +331,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	@Override
 	public TaskStatus status() {
-		return this.status;
+		return STATUSES[this.status];
 	}
 
 	@Override
@@ -443,7 +460,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 			result = await(true, unit.toNanos(timeout));
 			if (result == null) {
 				throw new TimeoutException("Task '" + name() + "' (" + id() + ") in pool '" + this.pool.name()
-						+ "' is still " + this.status + " after " + timeout + " " + unit);
+						+ "' is still " + status() + " after " + timeout + " " + unit);
 			}
 		}
 		return reportGet(result);
@@ -477,7 +494,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	public R resultNow() {
 		Object result = this.outcome;
 		if (result == null || result instanceof Failure) {
-			throw new IllegalStateException("Task '" + id() + "' has no value: it is " + this.status);
+			throw new IllegalStateException("Task '" + id() + "' has no value: it is " + status());
 		}
 		return value(result);
 	}
@@ -490,7 +507,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	public Throwable exceptionNow() {
 		Throwable error = error();
 		if (error == null || error instanceof CancellationException) {
-			throw new IllegalStateException("Task '" + id() + "' has no error: it is " + this.status);
+			throw new IllegalStateException("Task '" + id() + "' has no error: it is " + status());
 		}
 		return error;
 	}
@@ -637,7 +654,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	@Override
 	public String toString() {
-		return "TaskFuture[" + id() + ", " + name() + ", " + this.status + "]";
+		return "TaskFuture[" + id() + ", " + name() + ", " + status() + "]";
 	}
 
 	List<CrashReport.Attempt> attempts() {

@@ -16,6 +16,7 @@ import io.github.workerpool.core.SupervisedWorkerPool;
 import io.github.workerpool.core.TaskContext;
 import io.github.workerpool.core.TaskObserver;
 import io.github.workerpool.core.WorkerFactory;
+import io.github.workerpool.thread.TaskCopier;
 import io.github.workerpool.thread.ThreadWorkerFactory;
 
 /**
@@ -123,7 +124,8 @@ public final class WorkerPoolFactory {
 			throw new InvalidPoolSettingException(settings.name(), "isolation", "process",
 					"workers that are child JVMs are not available in this version; use 'thread'");
 		}
-		return new ThreadWorkerFactory(settings);
+		return new ThreadWorkerFactory(settings,
+				settings.task().copyArguments() ? new StructuredTaskCopier() : TaskCopier.NONE);
 	}
 
 }

@@ -1,7 +1,5 @@
 package io.github.workerpool.thread;
 
-import java.util.concurrent.atomic.AtomicReference;
-
 import io.github.workerpool.ResourceLimitExceededException;
 import io.github.workerpool.ResourceLimitExceededException.Limit;
 import io.github.workerpool.Task;
@@ -16,30 +14,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A worker whose tasks run on its own thread.
- * <p>
- * <strong>Hazard:</strong> an interruption must hit the task it is meant for and no
- * other. Whoever interrupts claims the run by a compare-and-set first, and the run does
- * not end before the claim is released; then the flag is cleared.
  */
 final class ThreadBackend implements WorkerBackend {
-
-	/** Somebody is about to interrupt the thread. */
-	private static final Object INTERRUPTING = new Object();
 
 	private final WorkerHost host;
 
 	private final ThreadUsage usage;
 
-	/** The run whose code is on the thread, {@code null} between runs. */
-	private final AtomicReference<@Nullable Object> active = new AtomicReference<>();
+	private final TaskCopier copier;
 
 	private volatile long cpuAtStart = -1;
 
 	private volatile long allocatedAtStart = -1;
 
-	ThreadBackend(WorkerHost host, ThreadUsage usage) {
+	ThreadBackend(WorkerHost host, ThreadUsage usage, TaskCopier copier) {
 		this.host = host;
 		this.usage = usage;
+		this.copier = copier;
 	}
 
 	@Override
@@ -57,18 +48,13 @@ final class ThreadBackend implements WorkerBackend {
 			this.allocatedAtStart = this.usage.allocatedBytes(thread);
 			this.cpuAtStart = this.usage.cpuNanos(thread);
 		}
-		this.active.set(run);
-		thread.running(run);
+		thread.working(true);
 		try {
-			if (run.isStopRequested()) {
-				// It was told to stop before it could be interrupted
-				thread.interrupt();
-			}
 			Object result = task.call();
 			PendingResults.Pending pending = (result != null) ? this.host.hooks().pendingResults().pending(result)
 					: null;
 			if (pending == null) {
-				return result;
+				return this.copier.result(result);
 			}
 			SupervisedWorkerPool.awaitPending(pending);
 			return pending.result().get();
@@ -84,18 +70,12 @@ final class ThreadBackend implements WorkerBackend {
 					+ ") ran out of memory, which all threads of this JVM share: " + ex.getMessage(), ex);
 		}
 		finally {
-			thread.running(null);
-			this.cpuAtStart = -1;
-			this.allocatedAtStart = -1;
-			endOfRun(run);
+			thread.working(false);
+			if (this.usage.perTask()) {
+				this.cpuAtStart = -1;
+				this.allocatedAtStart = -1;
+			}
 		}
-	}
-
-	private void endOfRun(TaskRun<?> run) {
-		while (!this.active.compareAndSet(run, null)) {
-			Thread.onSpinWait();
-		}
-		Thread.interrupted();
 	}
 
 	private static Limit limitOf(OutOfMemoryError error) {
@@ -108,14 +88,7 @@ final class ThreadBackend implements WorkerBackend {
 
 	@Override
 	public void interrupt(TaskRun<?> run) {
-		if (this.active.compareAndSet(run, INTERRUPTING)) {
-			try {
-				this.host.thread().interrupt();
-			}
-			finally {
-				this.active.set(run);
-			}
-		}
+		this.host.thread().interrupt();
 	}
 
 	@Override
