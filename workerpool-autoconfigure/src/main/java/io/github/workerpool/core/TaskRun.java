@@ -151,6 +151,14 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	}
 
 	/**
+	 * Name of the pool it was submitted to.
+	 * @return the name
+	 */
+	public String poolName() {
+		return this.pool.name();
+	}
+
+	/**
 	 * Options of the task.
 	 * @return the options
 	 */
