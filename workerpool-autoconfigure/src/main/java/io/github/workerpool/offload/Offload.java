@@ -58,7 +58,7 @@ import org.springframework.core.annotation.AliasFor;
 @Target({ ElementType.TYPE, ElementType.METHOD })
 @Retention(RetentionPolicy.RUNTIME)
 @Documented
-@Reflective
+@Reflective(OffloadReflection.class)
 public @interface Offload {
 
 	/**
