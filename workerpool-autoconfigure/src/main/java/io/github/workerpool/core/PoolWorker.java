@@ -295,12 +295,13 @@ final class PoolWorker implements Runnable, WorkerHost {
 	private @Nullable Object runObserved(TaskRun<?> run, long start, long wait) {
 		TaskObserver.Observed observed = this.pool.observe(run, wait);
 		Object value = null;
+		boolean returned = false;
 		try {
 			value = this.backend.run(run);
 			decide(run, TaskStatus.SUCCEEDED);
 		}
 		catch (WorkerDeath ex) {
-			died(run, ex);
+			returned = died(run, ex);
 		}
 		catch (Throwable ex) {
 			failed(run, ex);
@@ -311,7 +312,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 		RUN_NANOS.setRelease(this, nanos);
 		IDLE_SINCE.setRelease(this, now);
 		this.runTimes.note(wait, nanos);
-		this.pool.observed(observed, run, this.error, nanos);
+		this.pool.observed(observed, returned ? TaskStatus.CRASHED : run.status(), this.error, nanos);
 		return value;
 	}
 
@@ -326,37 +327,41 @@ final class PoolWorker implements Runnable, WorkerHost {
 		this.error = ex;
 		decide(run, TaskStatus.FAILED);
 		if (ex instanceof ResourceLimitExceededException limit && limit.getCause() instanceof OutOfMemoryError) {
-			this.end = WorkerEnd.killed(limit.limit().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+			this.end = WorkerEnd.killed(reasonOf(limit));
 		}
 	}
 
-	private void died(TaskRun<?> run, WorkerDeath death) {
+	/**
+	 * The worker died with a task on it.
+	 * @return whether the task waits for another worker now
+	 */
+	private boolean died(TaskRun<?> run, WorkerDeath death) {
 		CrashReport report = death.report();
 		Stop asked = this.stop;
 		if (asked != null && asked.run() == run) {
 			this.end = WorkerEnd.killed(asked.reason());
-			return;
+			return false;
+		}
+		if (!death.started() && !run.isAimed()) {
+			// Whatever the worker died of, the task had no part in it
+			this.end = WorkerEnd.died("crash", death.getCause(), report);
+			return this.pool.putBack(run);
 		}
 		ResourceLimitExceededException limit = death.limit();
-		this.end = (limit != null) ? WorkerEnd.killed(limit.limit().name().toLowerCase(Locale.ROOT).replace('_', '-'))
-				: WorkerEnd.died("crash", death.getCause(), report);
 		if (limit != null) {
+			this.end = WorkerEnd.killed(reasonOf(limit));
 			this.error = limit;
 			decide(run, TaskStatus.FAILED);
-			return;
-		}
-		if (!death.started() && run.restart()) {
-			this.pool.putBack(run);
-			return;
+			return false;
 		}
 		List<CrashReport.Attempt> attempts = new ArrayList<>(run.attempts());
 		attempts
 			.add(new CrashReport.Attempt(report.worker(), report.pid(), report.exitCode(), report.exit(), report.at()));
-		if (attempts.size() < this.pool.maxAttempts(run)) {
+		if (attempts.size() < this.pool.maxAttempts(run) && !run.isAimed()) {
+			this.end = WorkerEnd.died("crash", death.getCause(), report);
 			run.extras().attempts(attempts);
-			if (run.restart()) {
-				this.pool.putBack(run);
-				return;
+			if (this.pool.runAgain(run)) {
+				return true;
 			}
 		}
 		CrashReport whole = new CrashReport(report.pool(), report.worker(), run.name(), run.id(), report.pid(),
@@ -367,6 +372,11 @@ final class PoolWorker implements Runnable, WorkerHost {
 				+ ((attempts.size() > 1) ? "; attempt " + attempts.size() + " of " + this.pool.maxAttempts(run) : ""),
 				whole);
 		decide(run, TaskStatus.CRASHED);
+		return false;
+	}
+
+	private static String reasonOf(ResourceLimitExceededException limit) {
+		return limit.limit().name().toLowerCase(Locale.ROOT).replace('_', '-');
 	}
 
 	/** The work is gone: be free again, then publish. */
@@ -439,7 +449,38 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	/** Whether this worker would take a task at once. */
 	boolean isFree() {
-		return this.active == IDLE && !shallLeave();
+		return activityAfterTaking() == IDLE && !shallLeave();
+	}
+
+	/**
+	 * Whether this worker would take a task at once, or another that comes in its place.
+	 */
+	boolean isFreeOrReplaced() {
+		long seen = activityAfterTaking();
+		if (!shallLeave()) {
+			return seen == IDLE;
+		}
+		WorkerEnd asked = this.leave;
+		return (seen == IDLE || seen == LEAVING) && asked != null && asked.kind() == WorkerEnd.Kind.RECYCLED;
+	}
+
+	/**
+	 * What this worker does, when the queue's count and it agree: a worker that is about
+	 * to leave the queue with its task is waited for. It has only a few instructions to
+	 * go.
+	 */
+	private long activityAfterTaking() {
+		long seen = this.active;
+		for (int i = 0; seen == TAKING; i++) {
+			if (i < 100) {
+				Thread.onSpinWait();
+			}
+			else {
+				Thread.yield();
+			}
+			seen = this.active;
+		}
+		return seen;
 	}
 
 	boolean shallLeave() {

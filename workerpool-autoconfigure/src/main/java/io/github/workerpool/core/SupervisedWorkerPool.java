@@ -56,7 +56,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	private final @Nullable ClassLoader contextClassLoader = Thread.currentThread().getContextClassLoader();
 
-	private final PoolClock clock = new PoolClock();
+	private final PoolClock clock;
 
 	private final PoolStatistics statistics = new PoolStatistics();
 
@@ -88,6 +88,11 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 	 * @param workerFactory makes its workers
 	 */
 	public SupervisedWorkerPool(PoolSettings settings, PoolHooks hooks, WorkerFactory workerFactory) {
+		this(settings, hooks, workerFactory, new PoolClock());
+	}
+
+	SupervisedWorkerPool(PoolSettings settings, PoolHooks hooks, WorkerFactory workerFactory, PoolClock clock) {
+		this.clock = clock;
 		this.settings = settings;
 		this.hooks = hooks;
 		this.workerFactory = workerFactory;
@@ -193,11 +198,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 	}
 
 	private void enqueue(TaskRun<?> run) {
-		long now = this.clock.now();
-		run.enqueuedAt = now;
-		long timeout = (run.options().queueTimeout() != null) ? run.options().queueTimeout().toNanos()
-				: this.queueTimeoutNanos;
-		run.queueDeadline = (timeout > 0) ? PoolClock.after(now, timeout) : 0;
+		waitsFromNow(run);
 		if (this.supervisor.isLazy()) {
 			this.supervisor.firstUse();
 		}
@@ -213,13 +214,21 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		}
 	}
 
+	private void waitsFromNow(TaskRun<?> run) {
+		long now = this.clock.now();
+		run.enqueuedAt = now;
+		long timeout = (run.options().queueTimeout() != null) ? run.options().queueTimeout().toNanos()
+				: this.queueTimeoutNanos;
+		run.queueDeadline = (timeout > 0) ? PoolClock.after(now, timeout) : 0;
+	}
+
 	private FairQueue.Offer offer(TaskRun<?> run) {
 		return this.queue.offer(run, this::freeOrComing);
 	}
 
 	/** Workers that would take a task at once, or as soon as they are there. */
 	private int freeOrComing() {
-		return this.dispatcher.free() + (this.dispatcher.isPaused() ? 0 : this.supervisor.coming());
+		return this.dispatcher.takers() + (this.dispatcher.isPaused() ? 0 : this.supervisor.coming());
 	}
 
 	private void accepted(TaskRun<?> run) {
@@ -429,9 +438,22 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		return true;
 	}
 
-	void putBack(TaskRun<?> run) {
-		this.queue.putBack(run);
+	/** As {@link #putBack}, but what it had been waiting for has happened once. */
+	boolean runAgain(TaskRun<?> run) {
+		waitsFromNow(run);
+		return putBack(run);
+	}
+
+	/**
+	 * Puts a task whose worker died back to the head of the queue.
+	 * @return whether it waits again; not if it was settled meanwhile
+	 */
+	boolean putBack(TaskRun<?> run) {
+		if (!this.queue.putBack(run)) {
+			return false;
+		}
 		accepted(run);
+		return true;
 	}
 
 	void failQueued(Throwable cause) {
@@ -498,12 +520,12 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		}
 	}
 
-	void observed(TaskObserver.@Nullable Observed observed, TaskRun<?> run, @Nullable Throwable error, long nanos) {
+	void observed(TaskObserver.@Nullable Observed observed, TaskStatus outcome, @Nullable Throwable error, long nanos) {
 		if (observed == null) {
 			return;
 		}
 		try {
-			observed.ended(run.status(), error, nanos);
+			observed.ended(outcome, error, nanos);
 		}
 		catch (Throwable ex) {
 			observerBroke(ex);
@@ -615,7 +637,22 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	@Override
 	public CompletableFuture<Void> ready() {
-		return this.supervisor.whenReady();
+		return toldElsewhere(this.supervisor.whenReady());
+	}
+
+	/** What users hang on it must not run on the supervising thread. */
+	private CompletableFuture<Void> toldElsewhere(CompletableFuture<Void> future) {
+		Executor executor = future.isDone() ? Runnable::run : this.callbacks();
+		CompletableFuture<Void> told = new CompletableFuture<>();
+		future.whenComplete((nothing, ex) -> executor.execute(() -> {
+			if (ex == null) {
+				told.complete(null);
+			}
+			else {
+				told.completeExceptionally(ex);
+			}
+		}));
+		return told;
 	}
 
 	@Override
@@ -658,7 +695,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	@Override
 	public CompletableFuture<Void> recycle() {
-		return this.supervisor.recycle();
+		return toldElsewhere(this.supervisor.recycle());
 	}
 
 	@Override
@@ -699,7 +736,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	@Override
 	public CompletableFuture<Void> stop() {
-		return this.supervisor.stop(false).copy();
+		return toldElsewhere(this.supervisor.stop(false));
 	}
 
 	@Override

@@ -130,7 +130,11 @@ final class Supervisor implements Runnable {
 
 	private boolean closing;
 
+	/** Only the engine's own code depends on it: it completes under the lock. */
 	private CompletableFuture<Void> stopped = new CompletableFuture<>();
+
+	/** Whether to start, and how, once the pool has stopped. */
+	private @Nullable Boolean startAgainLazily;
 
 	private CompletableFuture<Void> whenReady = new CompletableFuture<>();
 
@@ -233,10 +237,10 @@ final class Supervisor implements Runnable {
 			if (!this.starting.remove(worker)) {
 				return false;
 			}
-			this.coming = Math.max(0, this.coming - 1);
 			this.ready.add(worker);
 			worker.idle();
 			publishWorkers();
+			this.coming = Math.max(0, this.coming - 1);
 			this.pool.log().debug("Worker '{}' is ready", worker.workerId());
 			Duration startup = Duration.ofNanos(this.clock.now() - worker.createdAt());
 			this.events.fire((listener) -> listener.onWorkerStarted(this.pool, worker.workerId(), startup));
@@ -264,8 +268,11 @@ final class Supervisor implements Runnable {
 			}
 			else if (this.ready.remove(worker) || this.starting.remove(worker)) {
 				this.leaving.add(worker);
+				// Submitters see its replacement before they miss it
+				updateComing();
 				publishWorkers();
 				ended(worker, how);
+				updateComing();
 			}
 		}
 		finally {
@@ -417,6 +424,7 @@ final class Supervisor implements Runnable {
 		this.pool.refuse(null);
 		this.pool.log().info("Pool '{}' works again", this.pool.name());
 		this.events.fire((listener) -> listener.onRestarted(this.pool));
+		noteReadiness();
 	}
 
 	void restart() {
@@ -456,7 +464,7 @@ final class Supervisor implements Runnable {
 			if (this.phase != Phase.NEW && this.phase != Phase.STOPPED) {
 				this.pool.log()
 					.warn("Pool '{}' is still stopping; it starts again once it has stopped", this.pool.name());
-				this.stopped.thenRun(() -> start(lazily));
+				this.startAgainLazily = lazily;
 				return;
 			}
 			this.phase = Phase.STARTED;
@@ -509,6 +517,7 @@ final class Supervisor implements Runnable {
 		this.lock.lock();
 		try {
 			this.closing |= forGood;
+			this.startAgainLazily = null;
 			if (this.phase == Phase.CLOSED || (this.phase == Phase.STOPPED && !forGood)) {
 				return this.stopped;
 			}
@@ -554,6 +563,11 @@ final class Supervisor implements Runnable {
 			waitedFor.complete(null);
 		});
 		this.pool.terminated(this.closing);
+		Boolean lazily = this.startAgainLazily;
+		if (lazily != null && !this.closing) {
+			this.startAgainLazily = null;
+			start(lazily);
+		}
 	}
 
 	boolean isStarted() {
@@ -570,13 +584,14 @@ final class Supervisor implements Runnable {
 
 	@Override
 	public void run() {
-		while (true) {
+		while (this.thread == Thread.currentThread()) {
 			this.wakeAt.set(NEVER);
 			long next;
 			this.lock.lock();
 			try {
 				next = round(this.clock.now());
-				if (this.phase == Phase.STOPPED || this.phase == Phase.CLOSED) {
+				if (this.thread != Thread.currentThread()) {
+					// Stopped; the pool may even have started again, with another one
 					return;
 				}
 			}
@@ -1019,11 +1034,15 @@ final class Supervisor implements Runnable {
 	private void finishRecyclings() {
 		this.recyclings.removeIf((recycling) -> {
 			if (recycling.outgoing().isEmpty() && this.ready.size() >= effectiveMin()) {
-				this.pool.callbacks().execute(() -> recycling.done().complete(null));
+				finished(recycling);
 				return true;
 			}
 			return false;
 		});
+	}
+
+	private void finished(Recycling recycling) {
+		this.pool.callbacks().execute(() -> recycling.done().complete(null));
 	}
 
 	CompletableFuture<Void> whenReady() {
@@ -1039,7 +1058,7 @@ final class Supervisor implements Runnable {
 			if (this.phase == Phase.STARTED && this.ready.size() >= effectiveMin()) {
 				return CompletableFuture.completedFuture(null);
 			}
-			return this.whenReady.copy();
+			return this.whenReady;
 		}
 		finally {
 			this.lock.unlock();

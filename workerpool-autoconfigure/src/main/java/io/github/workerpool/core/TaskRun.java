@@ -71,6 +71,8 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	private static final int RUNNING = TaskStatus.RUNNING.ordinal();
 
+	private static final int CANCELLED = TaskStatus.CANCELLED.ordinal();
+
 	/** Stands for a {@code null} result. */
 	private static final Object NIL = new Object();
 
@@ -100,6 +102,8 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	/** The worker that runs it, or the only one that may. */
 	private volatile @Nullable PoolWorker worker;
+
+	private boolean aimed;
 
 	/** Link of the queue's lists; guarded by the queue's lock. */
 	@Nullable TaskRun<?> next;
@@ -245,6 +249,12 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	void aimAt(PoolWorker target) {
 		this.worker = target;
+		this.aimed = true;
+	}
+
+	/** Whether only one worker may run it. */
+	boolean isAimed() {
+		return this.aimed;
 	}
 
 	boolean start(PoolWorker on) {
@@ -256,7 +266,8 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	}
 
 	/**
-	 * Puts a task whose worker died back where it can be taken again.
+	 * Makes a task whose worker died one that waits again.
+	 * @return whether it does; not if it was settled meanwhile
 	 */
 	boolean restart() {
 		if (isStopRequested()) {
@@ -373,7 +384,25 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 			publishElsewhere(error);
 			this.pool.stopRun(this, "cancelled");
 		}
+		else {
+			awaitOutsider();
+		}
 		return isCancelled();
+	}
+
+	/**
+	 * Whoever cancels sees a future that is done, also if another was a moment faster and
+	 * has not got as far as to publish.
+	 */
+	private void awaitOutsider() {
+		for (int i = 0; this.outcome == null && this.status == CANCELLED; i++) {
+			if (i < 100) {
+				Thread.onSpinWait();
+			}
+			else {
+				Thread.yield();
+			}
+		}
 	}
 
 	@Override
@@ -427,8 +456,9 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	@Override
 	public void obtrudeException(Throwable ex) {
+		Objects.requireNonNull(ex, "'ex' must not be null");
 		takenByOutsider();
-		wake(new Failure(Objects.requireNonNull(ex, "'ex' must not be null")));
+		wake(new Failure(ex));
 		super.obtrudeException(ex);
 	}
 
@@ -567,6 +597,15 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 		}
 	}
 
+	/** How many threads wait. */
+	int numberOfWaiters() {
+		int number = 0;
+		for (Waiter waiter = this.waiters; waiter != null; waiter = waiter.next) {
+			number++;
+		}
+		return number;
+	}
+
 	private @Nullable Object spin(long nanos) {
 		if (nanos < SPIN_NANOS || !this.pool.worthSpinning(this)) {
 			return this.outcome;
@@ -616,10 +655,41 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 			}
 		}
 		finally {
-			waiter.thread = null;
-			WAITERS.compareAndSet(this, waiter, waiter.next);
+			forget(waiter);
 			if (interrupted) {
 				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	/**
+	 * Takes a waiter that no longer waits out of the list, and any other like it. The
+	 * list is a stack with a lock-free head; a link that a concurrent removal brought
+	 * back is found by looking again.
+	 */
+	private void forget(Waiter waiter) {
+		waiter.thread = null;
+		Waiter before = null;
+		Waiter seen = this.waiters;
+		while (seen != null) {
+			Waiter following = seen.next;
+			boolean again = false;
+			if (seen.thread != null) {
+				before = seen;
+			}
+			else if (before == null) {
+				again = !WAITERS.compareAndSet(this, seen, following);
+			}
+			else {
+				before.next = following;
+				again = before.thread == null;
+			}
+			if (again) {
+				before = null;
+				seen = this.waiters;
+			}
+			else {
+				seen = following;
 			}
 		}
 	}
@@ -672,14 +742,13 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	}
 
 	/**
-	 * A thread that waits for the outcome. Links of those that gave up stay until the
-	 * task settles, unless they are at the head.
+	 * A thread that waits for the outcome, {@code null} once it no longer does.
 	 */
 	private static final class Waiter {
 
 		volatile @Nullable Thread thread;
 
-		@Nullable Waiter next;
+		volatile @Nullable Waiter next;
 
 		Waiter(Thread thread) {
 			this.thread = thread;
