@@ -1,0 +1,96 @@
+package io.github.workerpool.memory;
+
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Closes arenas of which nobody has a view any more: other than a mapping of the older
+ * kind, a shared arena is not closed by the garbage collector. Every view refers to the
+ * buffer it was duplicated from, so it is enough to watch that one. The thread that does
+ * it lives only as long as there are arenas. Thread-safe.
+ */
+final class ForgottenMappings {
+
+	private final ReferenceQueue<ByteBuffer> queue = new ReferenceQueue<>();
+
+	private final Set<Watch> watches = new HashSet<>();
+
+	private @Nullable Thread thread;
+
+	/**
+	 * Watches a buffer.
+	 * @param buffer the buffer
+	 * @param close closes what it shows
+	 * @return to be cancelled when that is closed otherwise
+	 */
+	synchronized Watch watch(ByteBuffer buffer, Runnable close) {
+		Watch watch = new Watch(buffer, close);
+		this.watches.add(watch);
+		if (this.thread == null) {
+			this.thread = new Thread(null, this::run, "workerpool-memory", 0, false);
+			this.thread.setDaemon(true);
+			this.thread.start();
+		}
+		return watch;
+	}
+
+	private void run() {
+		while (next()) {
+			// until there is nothing to watch
+		}
+	}
+
+	private boolean next() {
+		try {
+			Watch watch = (Watch) this.queue.remove();
+			boolean forgotten;
+			synchronized (this) {
+				forgotten = this.watches.remove(watch);
+			}
+			if (forgotten) {
+				watch.close.run();
+			}
+		}
+		catch (InterruptedException ex) {
+			// nobody has a reason to
+		}
+		synchronized (this) {
+			if (this.watches.isEmpty()) {
+				this.thread = null;
+				return false;
+			}
+			return true;
+		}
+	}
+
+	private synchronized void cancel(Watch watch) {
+		if (this.watches.remove(watch) && this.watches.isEmpty()) {
+			// lets the thread look
+			watch.enqueue();
+		}
+	}
+
+	/**
+	 * A buffer being watched.
+	 */
+	final class Watch extends PhantomReference<ByteBuffer> {
+
+		private final Runnable close;
+
+		private Watch(ByteBuffer buffer, Runnable close) {
+			super(buffer, ForgottenMappings.this.queue);
+			this.close = close;
+		}
+
+		void cancel() {
+			ForgottenMappings.this.cancel(this);
+		}
+
+	}
+
+}
