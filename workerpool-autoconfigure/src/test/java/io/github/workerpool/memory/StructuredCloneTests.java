@@ -2,6 +2,7 @@ package io.github.workerpool.memory;
 
 import java.io.Externalizable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.ObjectInput;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutput;
@@ -495,7 +496,7 @@ class StructuredCloneTests {
 	static Stream<Object> culprits() {
 		return Stream.of(new Thread(), Stream.of(1), (Runnable) () -> {
 		}, (Runnable & Serializable) () -> {
-		}, System.in, new Object(), new ThreadLocal<>(), Thread.currentThread().getContextClassLoader(),
+		}, InputStream.nullInputStream(), new Object(), new ThreadLocal<>(), ClassLoader.getPlatformClassLoader(),
 				new Unserializable(), List.of(1, 2).iterator());
 	}
 
@@ -940,7 +941,7 @@ class StructuredCloneTests {
 			if (loaded != null) {
 				return loaded;
 			}
-			try (java.io.InputStream in = getParent().getResourceAsStream(name.replace('.', '/') + ".class")) {
+			try (InputStream in = getParent().getResourceAsStream(name.replace('.', '/') + ".class")) {
 				byte[] bytes = in.readAllBytes();
 				return defineClass(name, bytes, 0, bytes.length);
 			}
