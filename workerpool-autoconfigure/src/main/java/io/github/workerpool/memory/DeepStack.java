@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class DeepStack {
 
 	/** Bytes. */
-	static final long SIZE = 1L << 29;
+	static final long SIZE = 1L << 28;
 
 	private DeepStack() {
 	}

@@ -12,9 +12,14 @@ import org.jspecify.annotations.Nullable;
  * Closes arenas of which nobody has a view any more: other than a mapping of the older
  * kind, a shared arena is not closed by the garbage collector. Every view refers to the
  * buffer it was duplicated from, so it is enough to watch that one. The thread that does
- * it lives only as long as there are arenas. Thread-safe.
+ * it lives little longer than there are arenas. Thread-safe.
  */
 final class ForgottenMappings {
+
+	/**
+	 * How long the thread stays with nothing to watch, as the next arena is often near.
+	 */
+	private static final long PATIENCE_MILLIS = 1000;
 
 	private final ReferenceQueue<ByteBuffer> queue = new ReferenceQueue<>();
 
@@ -47,10 +52,14 @@ final class ForgottenMappings {
 
 	private boolean next() {
 		try {
-			Watch watch = (Watch) this.queue.remove();
+			Watch watch = (Watch) this.queue.remove(PATIENCE_MILLIS);
 			boolean forgotten;
 			synchronized (this) {
 				forgotten = this.watches.remove(watch);
+				if (watch == null && this.watches.isEmpty()) {
+					this.thread = null;
+					return false;
+				}
 			}
 			if (forgotten) {
 				watch.close.run();
@@ -59,20 +68,12 @@ final class ForgottenMappings {
 		catch (InterruptedException ex) {
 			// nobody has a reason to
 		}
-		synchronized (this) {
-			if (this.watches.isEmpty()) {
-				this.thread = null;
-				return false;
-			}
-			return true;
-		}
+		return true;
 	}
 
 	private synchronized void cancel(Watch watch) {
-		if (this.watches.remove(watch) && this.watches.isEmpty()) {
-			// lets the thread look
-			watch.enqueue();
-		}
+		this.watches.remove(watch);
+		watch.clear();
 	}
 
 	/**

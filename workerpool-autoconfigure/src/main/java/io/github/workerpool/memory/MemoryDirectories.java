@@ -15,6 +15,9 @@ final class MemoryDirectories {
 
 	private static final Path SHARED_MEMORY = Path.of("/dev/shm");
 
+	/** What is smaller is not worth a look at the machine. */
+	private static final long LARGE = 16 << 20;
+
 	private final List<Path> directories;
 
 	private final ToLongFunction<Path> usableSpace;
@@ -37,18 +40,32 @@ final class MemoryDirectories {
 		return this.directories;
 	}
 
-	long usableSpace(Path directory) {
-		return this.usableSpace.applyAsLong(directory);
+	/**
+	 * Tells how large a file may become.
+	 * @param directory one of the directories
+	 * @param expected how large it will become, as far as that is known
+	 * @return the bytes
+	 */
+	long usableSpace(Path directory, long expected) {
+		long usable = this.usableSpace.applyAsLong(directory);
+		return (expected < LARGE || !isInMemory(directory)) ? usable
+				: Math.min(usable, new AvailableMemory(Path.of("/")).bytes());
 	}
 
-	private static long usableSpaceOf(Path directory) {
+	private static boolean isInMemory(Path directory) {
 		try {
-			return Files.getFileStore(directory).getUsableSpace();
+			return Files.getFileStore(directory).type().equals("tmpfs");
 		}
 		catch (IOException ex) {
-			// writing will tell
-			return Long.MAX_VALUE;
+			return false;
 		}
+	}
+
+	/**
+	 * Other than a {@code FileStore}, a {@code File} does not look through all mounts.
+	 */
+	private static long usableSpaceOf(Path directory) {
+		return directory.toFile().getUsableSpace();
 	}
 
 }

@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.workerpool.MemoryAllocationException;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,14 @@ final class MemoryFile implements Closeable {
 	private static final String PREFIX = "workerpool-";
 
 	private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+
+	private static final Path DESCRIPTOR_INFO = Path.of("/proc/self/fdinfo");
+
+	/** How many descriptors are looked at before all of them are. */
+	private static final int NEIGHBOURS = 4;
+
+	/** Where the search begins: no more than a guess, right or wrong. */
+	private static final AtomicInteger LAST_FOUND = new AtomicInteger();
 
 	private static final boolean NAMELESS = System.getProperty("os.name").startsWith("Linux")
 			&& Files.isDirectory(DESCRIPTORS);
@@ -98,8 +107,9 @@ final class MemoryFile implements Closeable {
 		MemoryFile file = null;
 		try {
 			for (Path directory : directories.all()) {
-				long usable = directories.usableSpace(directory);
-				if (usable < Math.max(end, zeros + expected)) {
+				long size = Math.max(end, zeros + expected);
+				long usable = directories.usableSpace(directory, size);
+				if (usable < size) {
 					reasons.add("'" + directory + "' has " + humanReadable(usable) + " free");
 					continue;
 				}
@@ -245,7 +255,8 @@ final class MemoryFile implements Closeable {
 
 	/**
 	 * The number under which this process has the file open. The JDK does not tell it, so
-	 * it is sought among all descriptors, when first asked for.
+	 * it is sought among all descriptors, when first asked for. The system gives the
+	 * lowest free number, which is often the one of a file that has just been closed.
 	 * @return the number, or −1 if the file has a name by which to open it
 	 * @throws IOException if it can't be found
 	 */
@@ -253,11 +264,17 @@ final class MemoryFile implements Closeable {
 		if (this.path != null || this.descriptor >= 0) {
 			return this.descriptor;
 		}
+		int likely = LAST_FOUND.get();
+		for (int number = likely; number < likely + NEIGHBOURS; number++) {
+			if (isThis(number)) {
+				return found(number);
+			}
+		}
 		try (DirectoryStream<Path> all = Files.newDirectoryStream(DESCRIPTORS)) {
 			for (Path each : all) {
-				if (isThis(each)) {
-					this.descriptor = Integer.parseInt(each.getFileName().toString());
-					return this.descriptor;
+				int number = Integer.parseInt(each.getFileName().toString());
+				if (isThis(number)) {
+					return found(number);
 				}
 			}
 		}
@@ -265,16 +282,21 @@ final class MemoryFile implements Closeable {
 				"'" + DESCRIPTORS + "' does not show memory '" + this.id + "', so that no other JVM can open it");
 	}
 
-	private boolean isThis(Path descriptor) {
+	private int found(int number) {
+		LAST_FOUND.set(number);
+		this.descriptor = number;
+		return number;
+	}
+
+	private boolean isThis(int number) {
 		try {
-			if (!Files.readSymbolicLink(descriptor).getFileName().toString().startsWith(PREFIX + this.id)) {
-				return false;
-			}
-			String info = Files.readString(Path.of("/proc/self/fdinfo").resolve(descriptor.getFileName()));
-			return info.lines().anyMatch(("pos:\t" + this.mark)::equals);
+			Path target = Files.readSymbolicLink(DESCRIPTORS.resolve(Integer.toString(number)));
+			return target.toString().contains(PREFIX + this.id)
+					&& Files.readString(DESCRIPTOR_INFO.resolve(Integer.toString(number)))
+						.startsWith("pos:\t" + this.mark + "\n");
 		}
-		catch (IOException | RuntimeException ex) {
-			// closed meanwhile, or no file
+		catch (IOException ex) {
+			// not open, or no more
 			return false;
 		}
 	}

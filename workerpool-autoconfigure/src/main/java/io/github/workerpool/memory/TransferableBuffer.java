@@ -7,8 +7,12 @@ import java.io.NotSerializableException;
 import java.io.ObjectOutputStream;
 import java.io.Serial;
 import java.io.Serializable;
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 import io.github.workerpool.MemoryAllocationException;
 import org.jspecify.annotations.Nullable;
@@ -135,17 +139,24 @@ public final class TransferableBuffer implements Transferable, AutoCloseable, Se
 	}
 
 	/**
-	 * Takes over what another JVM has offered.
+	 * Takes over what another JVM has offered, or this one if the buffer comes back. The
+	 * bytes are mapped when they are first asked for, as many a buffer is only passed on.
 	 */
 	static TransferableBuffer accept(MemoryHandle handle) throws IOException {
+		TransferableBuffer own = Offer.takeHome(handle);
+		if (own != null) {
+			return own;
+		}
 		Region region = Region.open(handle, MemoryHandle.Kind.BUFFER);
-		TransferableBuffer buffer = Uninterrupted.repeat(() -> map(region));
 		if (!region.take(handle.grant())) {
 			region.leave();
-			Objects.requireNonNull(buffer.mapping).revoke();
-			throw new IOException("Memory '" + handle.id() + "' was handed back or has been taken by another owner");
+			throw taken(handle);
 		}
-		return buffer;
+		return new TransferableBuffer(region, null);
+	}
+
+	private static IOException taken(MemoryHandle handle) {
+		return new IOException("Memory '" + handle.id() + "' was handed back or has been taken by another owner");
 	}
 
 	/**
@@ -252,6 +263,7 @@ public final class TransferableBuffer implements Transferable, AutoCloseable, Se
 			this.region.close();
 			this.region = null;
 		}
+		this.mapping = null;
 		this.borrower = null;
 		this.state = State.CLOSED;
 	}
@@ -464,6 +476,11 @@ public final class TransferableBuffer implements Transferable, AutoCloseable, Se
 	 */
 	static final class Offer extends Departure {
 
+		/**
+		 * What has been offered and not yet released; a buffer that comes back is open.
+		 */
+		private static final Map<UUID, WeakReference<Offer>> OUTSTANDING = new ConcurrentHashMap<>();
+
 		private final Region region;
 
 		private final long grant;
@@ -476,10 +493,37 @@ public final class TransferableBuffer implements Transferable, AutoCloseable, Se
 				this.region = Objects.requireNonNull(buffer.region);
 				this.grant = this.region.offer();
 				this.handle = this.region.handle(MemoryHandle.Kind.BUFFER, this.grant);
+				OUTSTANDING.values().removeIf((each) -> each.get() == null);
+				OUTSTANDING.put(this.region.id(), new WeakReference<>(this));
 			}
 			catch (RuntimeException ex) {
 				restore();
 				throw ex;
+			}
+		}
+
+		/**
+		 * Takes over what this JVM has offered and still has open.
+		 * @return the buffer, or {@code null} if it has to be opened
+		 */
+		static @Nullable TransferableBuffer takeHome(MemoryHandle handle) throws IOException {
+			WeakReference<Offer> reference = OUTSTANDING.get(handle.id());
+			Offer offer = (reference != null) ? reference.get() : null;
+			if (offer == null) {
+				return null;
+			}
+			synchronized (offer.buffer.lock) {
+				if (offer.buffer.region == null || offer.buffer.state != State.DETACHED) {
+					return null;
+				}
+				if (!offer.region.take(handle.grant())) {
+					throw taken(handle);
+				}
+				OUTSTANDING.remove(handle.id(), reference);
+				TransferableBuffer home = new TransferableBuffer(offer.region, offer.buffer.mapping);
+				offer.buffer.region = null;
+				offer.buffer.mapping = null;
+				return home;
 			}
 		}
 
@@ -503,6 +547,7 @@ public final class TransferableBuffer implements Transferable, AutoCloseable, Se
 			if (!this.region.take(this.grant)) {
 				return false;
 			}
+			OUTSTANDING.remove(this.region.id());
 			restore();
 			return true;
 		}
@@ -517,6 +562,7 @@ public final class TransferableBuffer implements Transferable, AutoCloseable, Se
 		void release() {
 			synchronized (this.buffer.lock) {
 				if (this.buffer.state == State.DETACHED && this.buffer.region != null) {
+					OUTSTANDING.remove(this.region.id());
 					this.buffer.region = null;
 					this.buffer.mapping = null;
 					if (this.region.take(this.grant)) {
