@@ -37,9 +37,10 @@ final class ForgottenMappings {
 		Watch watch = new Watch(buffer, close);
 		this.watches.add(watch);
 		if (this.thread == null) {
-			this.thread = new Thread(null, this::run, "workerpool-memory", 0, false);
-			this.thread.setDaemon(true);
-			this.thread.start();
+			Thread started = new Thread(null, this::run, "workerpool-memory", 0, false);
+			started.setDaemon(true);
+			started.start();
+			this.thread = started;
 		}
 		return watch;
 	}

@@ -34,7 +34,7 @@ final class Mapping {
 	/** Larger ones take milliseconds to unmap. */
 	private static final int QUICKLY_UNMAPPED = 1 << 20;
 
-	private static final long PATIENCE = TimeUnit.SECONDS.toNanos(5);
+	private static final long PATIENCE = TimeUnit.SECONDS.toNanos(1);
 
 	private final ByteBuffer buffer;
 
@@ -93,9 +93,15 @@ final class Mapping {
 		}
 		Thread closer = new Thread(null, this::closeWithPatience, "workerpool-unmap", 0, false);
 		closer.setDaemon(true);
-		closer.start();
-		while (closer.isAlive() && FOREIGN.isAlive(this.arena)) {
-			LockSupport.parkNanos(10_000);
+		try {
+			closer.start();
+		}
+		catch (OutOfMemoryError ex) {
+			// no more threads; then it takes its time here
+			closeWithPatience();
+		}
+		for (long nap = 10_000; closer.isAlive() && FOREIGN.isAlive(this.arena); nap = Math.min(2 * nap, 1_000_000)) {
+			LockSupport.parkNanos(nap);
 		}
 	}
 
@@ -107,8 +113,9 @@ final class Mapping {
 		long start = System.nanoTime();
 		while (closed != null && !close(closed)) {
 			if (System.nanoTime() - start > PATIENCE) {
-				logger.warn("Memory of {} bytes stays mapped, as an I/O operation goes on using it",
+				logger.warn("Memory of {} bytes can't be revoked, as an I/O operation goes on using it",
 						this.buffer.capacity());
+				FORGOTTEN.watch(this.buffer, () -> close(closed));
 				return;
 			}
 			LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));

@@ -561,6 +561,9 @@ public final class TransferableBuffer implements Transferable, AutoCloseable, Se
 		 */
 		void release() {
 			synchronized (this.buffer.lock) {
+				if (this.buffer.state == State.MOVING) {
+					takeBack();
+				}
 				if (this.buffer.state == State.DETACHED && this.buffer.region != null) {
 					OUTSTANDING.remove(this.region.id());
 					this.buffer.region = null;

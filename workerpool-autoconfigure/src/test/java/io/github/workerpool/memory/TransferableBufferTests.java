@@ -7,8 +7,12 @@ import java.io.InputStream;
 import java.io.NotSerializableException;
 import java.io.ObjectOutputStream;
 import java.io.SequenceInputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -238,6 +242,37 @@ class TransferableBufferTests {
 		StructuredClone.clone(buffer, buffer).close();
 		System.gc();
 		assertThat(view.get(0)).isEqualTo((byte) 7);
+	}
+
+	@Test
+	@EnabledForJreRange(minVersion = 22)
+	void viewInUseByAChannelDoesNotHoldUpATransfer() throws Exception {
+		try (ServerSocketChannel server = ServerSocketChannel.open()
+			.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+				SocketChannel client = SocketChannel.open(server.getLocalAddress());
+				SocketChannel accepted = server.accept()) {
+			TransferableBuffer buffer = TransferableBuffer.allocate(100);
+			ByteBuffer view = buffer.asBuffer();
+			Thread reader = new Thread(() -> {
+				try {
+					accepted.read(view);
+				}
+				catch (IOException | IllegalStateException ex) {
+					// the end of the test
+				}
+			}, "reader");
+			reader.start();
+			Awaitility.await()
+				.until(() -> Arrays.stream(reader.getStackTrace())
+					.anyMatch((frame) -> frame.getMethodName().equals("park")
+							|| frame.getMethodName().startsWith("read0") || frame.getMethodName().equals("poll")));
+			TransferableBuffer successor = StructuredClone.clone(buffer, buffer);
+			assertDetached(buffer);
+			assertThat(successor.size()).isEqualTo(100);
+			client.close();
+			reader.join(30_000);
+			successor.close();
+		}
 	}
 
 	@Test
