@@ -107,13 +107,17 @@ public final class SharedMemory implements AutoCloseable, Serializable {
 			if (known != null) {
 				return known;
 			}
-			Region region = Region.open(handle, MemoryHandle.Kind.MEMORY);
-			if (region.isMarkedClosed()) {
-				region.leave();
-				throw new IOException("Memory '" + handle.id() + "' has been closed by its owner");
-			}
-			return Uninterrupted.repeat(() -> map(region, false));
+			return Uninterrupted.repeat(() -> open(handle));
 		}
+	}
+
+	private static SharedMemory open(MemoryHandle handle) throws IOException {
+		Region region = Region.open(handle, MemoryHandle.Kind.MEMORY);
+		if (region.isMarkedClosed()) {
+			region.leave();
+			throw new IOException("Memory '" + handle.id() + "' has been closed by its owner");
+		}
+		return map(region, false);
 	}
 
 	private static SharedMemory map(Region region, boolean owner) throws IOException {

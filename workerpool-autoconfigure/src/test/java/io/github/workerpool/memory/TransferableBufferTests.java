@@ -23,6 +23,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 import io.github.workerpool.MemoryAllocationException;
 import io.github.workerpool.Task;
@@ -389,6 +390,38 @@ class TransferableBufferTests {
 		assertThat(Thread.interrupted()).isTrue();
 		zeros.close();
 		successor.close();
+	}
+
+	@Test
+	void interruptionsAtAnyMomentLoseNothing() throws Exception {
+		byte[] bytes = random(100_000);
+		CompletableFuture<Void> work = new CompletableFuture<>();
+		Thread victim = new Thread(() -> {
+			try {
+				for (int i = 0; i < 200; i++) {
+					TransferableBuffer buffer = TransferableBuffer.copyOf(bytes);
+					OutgoingMemory outgoing = OutgoingMemory.of(List.of(buffer));
+					MemoryHandle handle = (MemoryHandle) outgoing.substitute(buffer);
+					outgoing.commit();
+					TransferableBuffer there = (TransferableBuffer) handle.attach((pid) -> true);
+					outgoing.release();
+					TransferableBuffer back = StructuredClone.clone(there, there);
+					assertThat(back.toByteArray()).isEqualTo(bytes);
+					back.close();
+				}
+				work.complete(null);
+			}
+			catch (Throwable ex) {
+				work.completeExceptionally(ex);
+			}
+		}, "victim");
+		victim.start();
+		while (!work.isDone()) {
+			victim.interrupt();
+			LockSupport.parkNanos(20_000);
+		}
+		work.get();
+		victim.join(30_000);
 	}
 
 	@Test
