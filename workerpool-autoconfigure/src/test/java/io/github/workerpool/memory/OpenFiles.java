@@ -51,7 +51,8 @@ final class OpenFiles {
 	static List<Path> named() {
 		List<Path> named = new ArrayList<>();
 		for (Path directory : MemoryDirectories.ofSystem().all()) {
-			try (DirectoryStream<Path> all = Files.newDirectoryStream(directory, "workerpool-*-*-*-*-*")) {
+			try (DirectoryStream<Path> all = Files.newDirectoryStream(directory,
+					"workerpool-????????-????-????-????-????????????")) {
 				all.forEach(named::add);
 			}
 			catch (IOException ex) {
