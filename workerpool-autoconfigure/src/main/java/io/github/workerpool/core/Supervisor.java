@@ -244,7 +244,7 @@ final class Supervisor implements Runnable {
 			this.pool.log().debug("Worker '{}' is ready", worker.workerId());
 			Duration startup = Duration.ofNanos(this.clock.now() - worker.createdAt());
 			this.events.fire((listener) -> listener.onWorkerStarted(this.pool, worker.workerId(), startup));
-			if (this.failed) {
+			if (this.failed && this.probing) {
 				recover();
 			}
 			finishRecyclings();
@@ -301,7 +301,7 @@ final class Supervisor implements Runnable {
 			case KILLED -> replaceUnplanned(how);
 			case DIED, START_FAILED -> {
 				if (!stopping) {
-					died(worker, how);
+					died(worker.workerId(), how);
 				}
 			}
 		}
@@ -318,18 +318,18 @@ final class Supervisor implements Runnable {
 		}
 	}
 
-	private void died(PoolWorker worker, WorkerEnd how) {
+	private void died(String workerId, WorkerEnd how) {
 		long now = this.clock.now();
 		CrashReport report = how.report();
 		if (report != null) {
 			this.lastCrash = report;
-			this.pool.log().warn("Worker '{}' died: {}", worker.workerId(), describe(report));
+			this.pool.log().warn("Worker '{}' died: {}", workerId, describe(report));
 			this.events.fire((listener) -> listener.onWorkerCrashed(this.pool, report));
 		}
 		else if (how.kind() == WorkerEnd.Kind.START_FAILED) {
-			this.pool.log().warn("Worker '{}' could not start", worker.workerId(), how.cause());
+			this.pool.log().warn("Worker '{}' could not start", workerId, how.cause());
 		}
-		this.lastCause = causeOf(worker, how);
+		this.lastCause = causeOf(workerId, how);
 		boolean cleanExit = report != null && report.exitCode() != null && report.exitCode() == 0;
 		RestartPolicy policy = this.settings.restart().policy();
 		if (policy == RestartPolicy.NEVER || (policy == RestartPolicy.ON_FAILURE && cleanExit)) {
@@ -371,7 +371,7 @@ final class Supervisor implements Runnable {
 		return text.toString();
 	}
 
-	private WorkerPoolException causeOf(PoolWorker worker, WorkerEnd how) {
+	private WorkerPoolException causeOf(String workerId, WorkerEnd how) {
 		Throwable cause = how.cause();
 		if (cause instanceof WorkerPoolException known) {
 			return known;
@@ -381,8 +381,8 @@ final class Supervisor implements Runnable {
 					cause);
 		}
 		CrashReport report = how.report();
-		return new WorkerStartException("Workers of pool '" + this.pool.name() + "' keep dying, the last was '"
-				+ worker.workerId() + "': " + ((report != null) ? report.exit() : how.reason()), cause);
+		return new WorkerStartException("Workers of pool '" + this.pool.name() + "' keep dying, the last was '" + workerId
+				+ "': " + ((report != null) ? report.exit() : how.reason()), cause);
 	}
 
 	// Failing and recovering
@@ -455,6 +455,9 @@ final class Supervisor implements Runnable {
 			}
 			this.phase = Phase.STARTED;
 			this.lazy = lazily;
+			if (this.failed) {
+				this.events.fire((listener) -> listener.onRestarted(this.pool));
+			}
 			this.failed = false;
 			this.probing = false;
 			this.failedAtCap = false;
@@ -761,6 +764,9 @@ final class Supervisor implements Runnable {
 		else if (mayStart()) {
 			this.probing = true;
 			startOne(now);
+			if (!this.probing) {
+				return PoolClock.after(this.failedAt, this.settings.restart().coolDown().toNanos());
+			}
 		}
 		else {
 			this.failedAtCap = true;
@@ -807,11 +813,12 @@ final class Supervisor implements Runnable {
 			updateComing();
 			return NEVER;
 		}
-		if (now < this.nextStartAt) {
-			updateComing();
-			return this.nextStartAt;
-		}
 		while (usable < wanted && !this.failed && mayStart()) {
+			if (now < this.nextStartAt) {
+				// Also if it is this very round whose starts failed
+				updateComing();
+				return this.nextStartAt;
+			}
 			startOne(now);
 			usable++;
 		}
@@ -827,15 +834,13 @@ final class Supervisor implements Runnable {
 	}
 
 	private void startOne(long now) {
+		String id = this.pool.name() + "-w" + (++this.names);
 		PoolWorker worker;
 		try {
-			worker = new PoolWorker(this.pool, this.pool.name() + "-w" + (++this.names), now);
+			worker = new PoolWorker(this.pool, id, now);
 		}
 		catch (Throwable ex) {
-			this.pool.log().error("A worker of pool '{}' could not be made", this.pool.name(), ex);
-			this.lastCause = new WorkerStartException(
-					"A worker of pool '" + this.pool.name() + "' could not be made: " + ex, ex);
-			fail(this.lastCause);
+			died(id, WorkerEnd.startFailed(ex));
 			return;
 		}
 		this.starting.add(worker);
