@@ -791,7 +791,7 @@ final class Supervisor implements Runnable {
 	}
 
 	private int effectiveMin() {
-		return this.lazy ? 0 : Math.min(this.min, this.max - this.lost);
+		return this.lazy ? 0 : Math.max(0, this.min - this.lost);
 	}
 
 	private long startMissing(long now) {
