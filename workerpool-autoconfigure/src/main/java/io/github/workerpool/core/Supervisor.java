@@ -1109,19 +1109,20 @@ final class Supervisor implements Runnable {
 			}
 			return NEVER;
 		}
+		long again = (now < this.nextStartAt) ? this.nextStartAt : NEVER;
 		if (this.degradedTold) {
-			return NEVER;
+			return again;
 		}
 		this.degradedSince = (this.degradedSince != 0) ? this.degradedSince : now;
 		long due = PoolClock.after(this.degradedSince, EPISODE_NANOS);
 		if (now < due) {
-			return due;
+			return Math.min(due, again);
 		}
 		String reason = String.valueOf(degradation());
 		this.degradedTold = true;
 		this.pool.log().warn("Pool '{}' is degraded: {}", this.pool.name(), reason);
 		this.events.fire((listener) -> listener.onDegraded(this.pool, reason));
-		return NEVER;
+		return again;
 	}
 
 	private PoolState state() {
@@ -1155,14 +1156,15 @@ final class Supervisor implements Runnable {
 			return this.abandoned.size() + " abandoned threads, and no more are started beside them";
 		}
 		int should = this.lazy ? 0 : this.min;
-		if (!this.shortfall || this.ready.size() >= should) {
+		boolean backingOff = this.clock.now() < this.nextStartAt;
+		if (!backingOff && (!this.shortfall || this.ready.size() >= should)) {
 			return null;
 		}
 		String missing = this.ready.size() + " of " + should + " workers ready";
 		if (this.lost > 0) {
 			missing += ", " + this.lost + " not replaced by the restart policy";
 		}
-		if (this.clock.now() < this.nextStartAt) {
+		if (backingOff) {
 			missing += ", in back-off";
 		}
 		return (this.lastCause != null) ? missing + "; last cause: " + this.lastCause.getMessage() : missing;
