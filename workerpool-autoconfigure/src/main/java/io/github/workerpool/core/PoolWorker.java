@@ -204,27 +204,30 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	@Override
 	public void run() {
-		WorkerEnd how;
 		try {
-			how = live();
-		}
-		catch (Throwable ex) {
-			this.pool.log().error("Worker '{}' ended by an error of the pool itself", this.id, ex);
-			how = WorkerEnd.died("internal-error", ex, null);
-		}
-		PHASE.setVolatile(this, LEAVING);
-		this.runTimes.flush();
-		this.pool.supervisor().leaving(this, how);
-		cancelOwn();
-		this.thread.closeWorkerLocals();
-		try {
+			WorkerEnd how = liveAtAnyRate();
+			PHASE.setVolatile(this, LEAVING);
+			this.runTimes.flush();
+			this.pool.supervisor().leaving(this, how);
+			cancelOwn();
+			this.thread.closeWorkerLocals();
 			this.backend.close();
 		}
 		catch (Throwable ex) {
-			this.pool.log().warn("Worker '{}' failed to close", this.id, ex);
+			this.pool.log().warn("Worker '{}' failed to close", this.id, ErrorText.loggable(ex));
 		}
 		finally {
 			this.pool.supervisor().gone(this);
+		}
+	}
+
+	private WorkerEnd liveAtAnyRate() {
+		try {
+			return live();
+		}
+		catch (Throwable ex) {
+			this.pool.log().error("Worker '{}' ended by an error of the pool itself", this.id, ErrorText.loggable(ex));
+			return WorkerEnd.died("internal-error", ex, null);
 		}
 	}
 
@@ -273,7 +276,8 @@ final class PoolWorker implements Runnable, WorkerHost {
 		catch (Throwable ex) {
 			// Only the context's own failure comes here
 			if (this.decided) {
-				this.pool.log().warn("The context of task '{}' could not be removed", run.id(), ex);
+				this.pool.log().warn("The context of task '{}' could not be removed", run.id(),
+						ErrorText.loggable(ex));
 			}
 			else {
 				this.error = ex;

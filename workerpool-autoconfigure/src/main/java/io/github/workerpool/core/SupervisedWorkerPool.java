@@ -534,7 +534,8 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	private void observerBroke(Throwable ex) {
 		if (this.observerBroke.compareAndSet(false, true)) {
-			this.log.warn("The observer of pool '{}' threw; its further errors are not logged", name(), ex);
+			this.log.warn("The observer of pool '{}' threw; its further errors are not logged", name(),
+					ErrorText.loggable(ex));
 		}
 	}
 
@@ -627,7 +628,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 			}
 			future.whenComplete((nothing, ex) -> {
 				if (ex != null && !(ex instanceof CancellationException)) {
-					this.log.error("A command executed by pool '{}' failed", name(), ex);
+					this.log.error("A command executed by pool '{}' failed", name(), ErrorText.loggable(ex));
 				}
 			});
 		};

@@ -327,7 +327,7 @@ final class Supervisor implements Runnable {
 			this.events.fire((listener) -> listener.onWorkerCrashed(this.pool, report));
 		}
 		else if (how.kind() == WorkerEnd.Kind.START_FAILED) {
-			this.pool.log().warn("Worker '{}' could not start", workerId, how.cause());
+			this.pool.log().warn("Worker '{}' could not start", workerId, ErrorText.loggable(how.cause()));
 		}
 		this.lastCause = causeOf(workerId, how);
 		boolean cleanExit = report != null && report.exitCode() != null && report.exitCode() == 0;
@@ -377,8 +377,8 @@ final class Supervisor implements Runnable {
 			return known;
 		}
 		if (how.kind() == WorkerEnd.Kind.START_FAILED) {
-			return new WorkerStartException("A worker of pool '" + this.pool.name() + "' could not start: " + cause,
-					cause);
+			return new WorkerStartException("A worker of pool '" + this.pool.name() + "' could not start: "
+					+ ErrorText.of(cause), cause);
 		}
 		CrashReport report = how.report();
 		return new WorkerStartException("Workers of pool '" + this.pool.name() + "' keep dying, the last was '" + workerId
@@ -394,7 +394,7 @@ final class Supervisor implements Runnable {
 		this.pool.refuse(Reason.POOL_FAILED);
 		this.pool.log()
 			.error("Pool '{}' has failed; it tries again in {}", this.pool.name(), this.settings.restart().coolDown(),
-					cause);
+					ErrorText.loggable(cause));
 		this.pool.failQueued(cause);
 		failReadiness(cause);
 		this.events.fire((listener) -> listener.onFailed(this.pool, cause));
