@@ -813,7 +813,9 @@ final class Supervisor implements Runnable {
 			updateComing();
 			return NEVER;
 		}
-		while (usable < wanted && !this.failed && mayStart()) {
+		// One that leaves after its task keeps its slot until then
+		int slots = most - this.ready.size() - this.starting.size();
+		while (usable < wanted && slots > 0 && !this.failed && mayStart()) {
 			if (now < this.nextStartAt) {
 				// Also if it is this very round whose starts failed
 				updateComing();
@@ -821,6 +823,7 @@ final class Supervisor implements Runnable {
 			}
 			startOne(now);
 			usable++;
+			slots--;
 		}
 		if (!this.failed && usable == 0 && !mayStart()) {
 			this.failedAtCap = true;
@@ -1012,12 +1015,14 @@ final class Supervisor implements Runnable {
 	CompletableFuture<Void> recycle() {
 		this.lock.lock();
 		try {
+			if (this.phase != Phase.STARTED) {
+				return CompletableFuture.completedFuture(null);
+			}
 			Recycling recycling = new Recycling(new LinkedHashSet<>(this.ready), new CompletableFuture<>());
-			recycling.outgoing().removeIf((worker) -> worker.leave() != null);
 			this.recyclings.add(recycling);
 			recycling.outgoing().forEach((worker) -> dismiss(worker, WorkerEnd.recycled("requested")));
 			finishRecyclings();
-			return recycling.done();
+			return recycling.done().copy();
 		}
 		finally {
 			this.lock.unlock();
