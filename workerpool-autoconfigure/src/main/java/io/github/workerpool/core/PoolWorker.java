@@ -468,7 +468,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	void give(TaskRun<?> run) {
 		this.own.add(run);
-		if (this.phase == LEAVING) {
+		if (this.phase == LEAVING || this.abandoned) {
 			cancelOwn();
 		}
 	}
@@ -535,6 +535,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	void abandon() {
 		this.abandoned = true;
+		cancelOwn();
 	}
 
 	boolean isAbandoned() {
