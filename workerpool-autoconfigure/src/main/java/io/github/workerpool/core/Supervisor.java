@@ -46,6 +46,12 @@ final class Supervisor implements Runnable {
 	/** How often limits of running tasks are checked, if there are any. */
 	private static final long LIMIT_POLL_NANOS = 10_000_000;
 
+	/** How often a pool that stops is looked at. */
+	private static final long WIND_DOWN_POLL_NANOS = 2_000_000;
+
+	/** How long a stop waits for workers that were killed. */
+	private static final long LAST_PATIENCE_NANOS = 5_000_000_000L;
+
 	/** How long the pool is degraded before its listeners are told. */
 	private static final long EPISODE_NANOS = 100_000_000;
 
@@ -293,14 +299,18 @@ final class Supervisor implements Runnable {
 
 	private void ended(PoolWorker worker, WorkerEnd how) {
 		this.events.fire((listener) -> listener.onWorkerEnded(this.pool, worker.workerId(), how.reason()));
-		boolean stopping = this.phase != Phase.STARTED;
+		boolean replacing = this.phase == Phase.STARTED || this.phase == Phase.DRAINING;
 		switch (how.kind()) {
 			case PLANNED, ABANDONED -> {
 			}
 			case RECYCLED -> this.statistics.countRecycled(how.reason());
-			case KILLED -> replaceUnplanned(how);
+			case KILLED -> {
+				if (replacing) {
+					replaceUnplanned(how);
+				}
+			}
 			case DIED, START_FAILED -> {
-				if (!stopping) {
+				if (replacing) {
 					died(worker.workerId(), how);
 				}
 			}
@@ -391,7 +401,9 @@ final class Supervisor implements Runnable {
 		this.failed = true;
 		this.probing = false;
 		this.failedAt = this.clock.now();
-		this.pool.refuse(Reason.POOL_FAILED);
+		if (this.phase == Phase.STARTED) {
+			this.pool.refuse(Reason.POOL_FAILED);
+		}
 		this.pool.log()
 			.error("Pool '{}' has failed; it tries again in {}", this.pool.name(), this.settings.restart().coolDown(),
 					ErrorText.loggable(cause));
@@ -528,9 +540,6 @@ final class Supervisor implements Runnable {
 				this.draining = true;
 				this.stopDeadline = PoolClock.after(this.clock.now(), this.settings.shutdownTimeout().toNanos());
 				failReadiness(end);
-				if (this.failed || this.dispatcher.isPaused()) {
-					this.pool.cancelWaiting();
-				}
 				updateComing();
 			}
 			return this.stopped;
@@ -549,8 +558,16 @@ final class Supervisor implements Runnable {
 		this.recyclings.forEach(this::finished);
 		this.recyclings.clear();
 		this.pool.cancelWaiting();
+		this.pool.relievedIfSaturated();
 		if (this.closing) {
-			this.pool.workerFactory().close();
+			try {
+				this.pool.workerFactory().close();
+			}
+			catch (Throwable ex) {
+				this.pool.log()
+					.warn("What the workers of pool '{}' shared failed to close", this.pool.name(),
+							ErrorText.loggable(ex));
+			}
 		}
 		this.pool.terminated(this.closing);
 		this.stopped.complete(null);
@@ -728,19 +745,22 @@ final class Supervisor implements Runnable {
 		if (!worker.condemn(stop) || worker.backend().kill()) {
 			return;
 		}
-		abandon(worker, stop.reason());
+		abandon(worker, WorkerEnd.killed(stop.reason()));
 		this.pool.log()
 			.warn("Task '{}' ({}) ignored its interruption for {}; its thread '{}' is abandoned and replaced",
 					stop.run().name(), stop.run().id(), this.settings.task().grace(), worker.thread().getName());
 	}
 
-	private void abandon(PoolWorker worker, String reason) {
+	/** Goes on without a worker whose thread does not end. */
+	private void abandon(PoolWorker worker, WorkerEnd how) {
 		worker.abandon();
-		this.ready.remove(worker);
-		this.starting.remove(worker);
+		boolean present = this.ready.remove(worker) || this.starting.remove(worker);
+		this.leaving.remove(worker);
 		this.abandoned.add(worker);
 		publishWorkers();
-		ended(worker, WorkerEnd.killed(reason));
+		if (present) {
+			ended(worker, how);
+		}
 	}
 
 	private long tryAgain(long now) {
@@ -808,7 +828,8 @@ final class Supervisor implements Runnable {
 		int usable = usable();
 		int waiting = this.queue.size();
 		int free = this.dispatcher.isPaused() ? waiting : this.dispatcher.free() + this.starting.size();
-		int wanted = Math.max(effectiveMin(), Math.min(most, usable + Math.max(0, waiting - free)));
+		int least = (this.phase == Phase.DRAINING) ? 0 : effectiveMin();
+		int wanted = Math.max(least, Math.min(most, usable + Math.max(0, waiting - free)));
 		if (usable >= wanted) {
 			updateComing();
 			return NEVER;
@@ -871,16 +892,15 @@ final class Supervisor implements Runnable {
 							+ this.settings.process().startupTimeout(),
 					null));
 			worker.leave(how);
-			if (!worker.backend().kill()) {
-				worker.thread().interrupt();
-				worker.abandon();
-				this.abandoned.add(worker);
+			if (worker.backend().kill()) {
+				this.starting.remove(worker);
+				this.leaving.add(worker);
+				ended(worker, how);
 			}
 			else {
-				this.leaving.add(worker);
+				worker.thread().interrupt();
+				abandon(worker, how);
 			}
-			this.starting.remove(worker);
-			ended(worker, how);
 			next = now;
 		}
 		return next;
@@ -944,8 +964,17 @@ final class Supervisor implements Runnable {
 	}
 
 	private long windDown(long now) {
-		boolean idle = this.queue.size() == 0 && this.ready.stream().noneMatch((worker) -> worker.current() != null);
-		if (this.phase == Phase.DRAINING && (idle || now >= this.stopDeadline)) {
+		if (this.phase == Phase.DRAINING) {
+			if (this.failed || this.dispatcher.isPaused()) {
+				this.pool.cancelWaiting();
+			}
+			boolean idle = isIdle();
+			if (!idle && now < this.stopDeadline) {
+				// What waits may need workers that have left meanwhile, or never came. A task
+				// may end without anybody telling, so look now and then
+				long next = Math.min(startMissing(now), startupsOverdue(now));
+				return Math.min(Math.min(next, this.stopDeadline), PoolClock.after(now, WIND_DOWN_POLL_NANOS));
+			}
 			this.phase = Phase.CANCELLING;
 			this.draining = false;
 			if (!idle) {
@@ -954,10 +983,6 @@ final class Supervisor implements Runnable {
 							+ " the rest is cancelled", this.pool.name(), this.settings.shutdownTimeout());
 			}
 			this.stopDeadline = PoolClock.after(now, this.settings.task().grace().toNanos());
-		}
-		if (this.phase == Phase.DRAINING) {
-			// A task may end without anybody telling, so look now and then
-			return Math.min(this.stopDeadline, PoolClock.after(now, 2_000_000));
 		}
 		this.pool.cancelWaiting();
 		for (PoolWorker worker : List.copyOf(this.ready)) {
@@ -972,24 +997,38 @@ final class Supervisor implements Runnable {
 			worker.thread().interrupt();
 		}
 		if (now >= this.stopDeadline) {
-			overdue(this.starting);
-			overdue(this.leaving);
+			boolean last = now >= PoolClock.after(this.stopDeadline, LAST_PATIENCE_NANOS);
+			overdue(this.starting, last);
+			overdue(this.leaving, last);
+			if (last) {
+				overdue(this.ready, last);
+			}
 		}
 		if (this.ready.isEmpty() && this.starting.isEmpty() && this.leaving.isEmpty()) {
 			terminated();
 			return NEVER;
 		}
-		return PoolClock.after(now, 2_000_000);
+		return PoolClock.after(now, WIND_DOWN_POLL_NANOS);
 	}
 
-	/** Workers that come up or close too slowly for a stop. */
-	private void overdue(Collection<PoolWorker> workers) {
+	/** Whether nothing waits and nothing runs. Looks at the queue first: tasks go from there to the workers. */
+	private boolean isIdle() {
+		if (this.queue.size() > 0) {
+			return false;
+		}
+		boolean paused = this.dispatcher.isPaused();
+		return this.ready.stream().noneMatch((worker) -> worker.isBusy() || (worker.hasOwn() && !paused));
+	}
+
+	/**
+	 * Workers that come up or close too slowly for a stop.
+	 * @param last whether those that let themselves be killed had their time to go too
+	 */
+	private void overdue(Collection<PoolWorker> workers, boolean last) {
 		for (PoolWorker worker : List.copyOf(workers)) {
-			if (!worker.backend().kill()) {
+			if (!worker.backend().kill() || last) {
 				worker.thread().interrupt();
-				worker.abandon();
-				workers.remove(worker);
-				this.abandoned.add(worker);
+				abandon(worker, WorkerEnd.planned("stop"));
 				this.pool.log()
 					.warn("Thread '{}' ignores its interruption; the pool stops without it", worker.thread().getName());
 			}
