@@ -671,31 +671,28 @@ final class Supervisor implements Runnable {
 			}
 			long deadline = run.runDeadline;
 			if (deadline != 0 && now >= deadline) {
-				timeOut(run);
-				next = now;
+				// One that was settled by others either ends now, or they tell how to go on
+				next = timeOut(run) ? now : next;
 				continue;
 			}
 			next = (deadline != 0) ? Math.min(next, deadline) : next;
 			if (this.limits) {
-				if (overLimit(worker, run)) {
-					next = now;
-				}
-				else {
-					next = Math.min(next, PoolClock.after(now, LIMIT_POLL_NANOS));
-				}
+				next = Math.min(next, overLimit(worker, run) ? now : PoolClock.after(now, LIMIT_POLL_NANOS));
 			}
 		}
 		return next;
 	}
 
-	private void timeOut(TaskRun<?> run) {
+	private boolean timeOut(TaskRun<?> run) {
 		if (run.decide(TaskStatus.RUNNING, TaskStatus.TIMED_OUT)) {
 			this.statistics.count(TaskStatus.TIMED_OUT);
 			run.publishElsewhere(new TaskTimeoutException(TaskTimeoutException.Phase.RUNNING,
 					"Task '" + run.name() + "' (" + run.id() + ") in pool '" + this.pool.name()
 							+ "' ran longer than its timeout of " + this.pool.timeout(run)));
 			stopRun(run, "timeout");
+			return true;
 		}
+		return false;
 	}
 
 	private boolean overLimit(PoolWorker worker, TaskRun<?> run) {
@@ -723,8 +720,9 @@ final class Supervisor implements Runnable {
 			run.publishElsewhere(new ResourceLimitExceededException(limit, "Task '" + run.name() + "' (" + run.id()
 					+ ") in pool '" + this.pool.name() + "' " + what + "; the limit is '" + key + "'", null));
 			stopRun(run, "limit");
+			return true;
 		}
-		return true;
+		return false;
 	}
 
 	/**
