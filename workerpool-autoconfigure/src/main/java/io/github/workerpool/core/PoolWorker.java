@@ -560,7 +560,9 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	long busyNanos(long now) {
 		TaskRun<?> run = this.current;
-		return this.busyNanos + ((run != null && run.startedAt != 0) ? Math.max(0, now - run.startedAt) : 0);
+		// Until a run that has ended has left, it is in the sum already
+		boolean running = run != null && run.startedAt != 0 && this.idleSince <= run.startedAt;
+		return this.busyNanos + (running ? Math.max(0, now - run.startedAt) : 0);
 	}
 
 	WorkerSnapshot snapshot(long now) {

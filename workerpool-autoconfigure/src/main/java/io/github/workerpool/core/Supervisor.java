@@ -289,7 +289,12 @@ final class Supervisor implements Runnable {
 		this.lock.lock();
 		try {
 			this.leaving.remove(worker);
-			this.statistics.gone(worker, this.clock.now());
+			if (worker.isAbandoned()) {
+				this.statistics.goneAtLast(worker);
+			}
+			else {
+				this.statistics.gone(worker, this.clock.now());
+			}
 		}
 		finally {
 			this.lock.unlock();
@@ -638,7 +643,7 @@ final class Supervisor implements Runnable {
 		next = Math.min(next, tellEpisodes(now));
 		this.pool.relievedIfSaturated();
 		if (now >= this.nextTickAt) {
-			this.statistics.tick(everybody(), now);
+			this.statistics.tick(present(), now);
 			this.nextTickAt = PoolClock.after(now, PoolStatistics.TICK_NANOS);
 		}
 		return Math.min(next, this.nextTickAt);
@@ -755,6 +760,7 @@ final class Supervisor implements Runnable {
 		boolean present = this.ready.remove(worker) || this.starting.remove(worker);
 		this.leaving.remove(worker);
 		this.abandoned.add(worker);
+		this.statistics.gone(worker, this.clock.now());
 		publishWorkers();
 		if (present) {
 			ended(worker, how);
@@ -1125,13 +1131,7 @@ final class Supervisor implements Runnable {
 		this.coming = now ? Math.max(0, this.max - this.lost - this.ready.size()) : this.starting.size();
 	}
 
-	/** All whose threads are there, abandoned ones too. */
-	private List<PoolWorker> everybody() {
-		List<PoolWorker> all = present();
-		all.addAll(this.abandoned);
-		return all;
-	}
-
+	/** All whose threads are there, but for abandoned ones: those count no more. */
 	private List<PoolWorker> present() {
 		List<PoolWorker> all = new ArrayList<>(this.ready);
 		all.addAll(this.starting);
@@ -1229,7 +1229,7 @@ final class Supervisor implements Runnable {
 			String reason = this.failed && this.lastCause != null ? this.lastCause.getMessage() : degradation();
 			return new View(state(), reason, this.min, this.max, this.ready.size(), this.ready.size() - busy, busy,
 					this.starting.size(), this.abandoned.size(), list, this.lastCrash,
-					this.statistics.utilization(present(), now), this.statistics.timings(everybody()));
+					this.statistics.utilization(present(), now), this.statistics.timings(present()));
 		}
 		finally {
 			this.lock.unlock();
