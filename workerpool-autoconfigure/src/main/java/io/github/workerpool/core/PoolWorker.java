@@ -265,7 +265,9 @@ final class PoolWorker implements Runnable, WorkerHost {
 		long wait = start - run.enqueuedAt;
 		run.startedAt = start;
 		run.runDeadline = this.pool.runDeadline(run, start);
-		CURRENT.setRelease(this, run);
+		// Volatile, since 'isStopRequested' must not be read before this shows: whoever stops
+		// a run either finds it here, or is found before its code begins
+		CURRENT.setVolatile(this, run);
 		this.pool.supervisor().runStarted(run, start);
 		Object value = null;
 		try {
@@ -292,8 +294,10 @@ final class PoolWorker implements Runnable, WorkerHost {
 		Object value = null;
 		boolean returned = false;
 		try {
-			value = this.backend.run(run);
-			decide(run, TaskStatus.SUCCEEDED);
+			if (!run.isStopRequested()) {
+				value = this.backend.run(run);
+				decide(run, TaskStatus.SUCCEEDED);
+			}
 		}
 		catch (WorkerDeath ex) {
 			returned = died(run, ex);
@@ -507,10 +511,14 @@ final class PoolWorker implements Runnable, WorkerHost {
 		return this.stop;
 	}
 
-	/** Tells it to stop a run, unless it is condemned already. */
+	/**
+	 * Tells it to stop a run, unless it is condemned already. For a run that has left it
+	 * is too late: the word may be meant for its successor by then. For one that has not
+	 * shown yet it is too early, and no need: its code will not begin.
+	 */
 	void stop(Stop asked) {
 		Stop before = this.stop;
-		if (before == null || !before.isCondemned()) {
+		if (this.current == asked.run() && (before == null || !before.isCondemned())) {
 			STOP.compareAndSet(this, before, asked);
 		}
 	}
