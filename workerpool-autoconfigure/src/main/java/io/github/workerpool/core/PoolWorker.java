@@ -272,21 +272,40 @@ final class PoolWorker implements Runnable, WorkerHost {
 		Object value = null;
 		try {
 			TaskContext.Captured context = run.context();
-			value = (context == null) ? runObserved(run, start, wait)
-					: context.call(() -> runObserved(run, start, wait));
+			value = (context == null) ? runObserved(run, start, wait) : runInContext(context, run, start, wait);
 		}
 		catch (Throwable ex) {
-			// Only the context's own failure comes here
-			if (this.decided) {
-				this.pool.log().warn("The context of task '{}' could not be removed", run.id(),
-						ErrorText.loggable(ex));
-			}
-			else {
-				this.error = ex;
-				decide(run, TaskStatus.FAILED);
-			}
+			// The task's own failure does not come here
+			this.error = ex;
+			decide(run, TaskStatus.FAILED);
 		}
 		return concluded(run, value);
+	}
+
+	/** A context that breaks after the run, or never runs it, changes and hides nothing. */
+	private @Nullable Object runInContext(TaskContext.Captured context, TaskRun<?> run, long start, long wait)
+			throws Exception {
+		boolean[] ran = new boolean[1];
+		@Nullable Object[] value = new @Nullable Object[1];
+		try {
+			context.call(() -> {
+				ran[0] = true;
+				value[0] = runObserved(run, start, wait);
+				return value[0];
+			});
+		}
+		catch (Throwable ex) {
+			if (!ran[0]) {
+				throw ex;
+			}
+			this.pool.log()
+				.warn("The context of task '{}' could not be removed", run.id(), ErrorText.loggable(ex));
+		}
+		if (!ran[0]) {
+			throw new IllegalStateException("The context of task '" + run.name() + "' (" + run.id() + ") in pool '"
+					+ this.pool.name() + "' did not run it; a decorator must call what it decorates");
+		}
+		return value[0];
 	}
 
 	private @Nullable Object runObserved(TaskRun<?> run, long start, long wait) {
@@ -305,13 +324,19 @@ final class PoolWorker implements Runnable, WorkerHost {
 		catch (Throwable ex) {
 			failed(run, ex);
 		}
-		long now = this.pool.clock().now();
-		long nanos = now - start;
-		BUSY_NANOS.setRelease(this, this.busyNanos + nanos);
-		RUN_NANOS.setRelease(this, nanos);
-		IDLE_SINCE.setRelease(this, now);
-		this.runTimes.note(wait, nanos);
-		this.pool.observed(observed, returned ? TaskStatus.CRASHED : run.status(), this.error, nanos);
+		try {
+			long now = this.pool.clock().now();
+			long nanos = now - start;
+			BUSY_NANOS.setRelease(this, this.busyNanos + nanos);
+			RUN_NANOS.setRelease(this, nanos);
+			IDLE_SINCE.setRelease(this, now);
+			this.runTimes.note(wait, nanos);
+			this.pool.observed(observed, returned ? TaskStatus.CRASHED : run.status(), this.error, nanos);
+		}
+		catch (Throwable ex) {
+			// Memory may be short just now; the result must not be lost with the numbers
+			this.pool.log().warn("The run of task '{}' could not be booked", run.id(), ErrorText.loggable(ex));
+		}
 		return value;
 	}
 
