@@ -260,11 +260,14 @@ final class PoolWorker implements Runnable, WorkerHost {
 	}
 
 	private @Nullable WorkerEnd execute(TaskRun<?> run) {
-		// A task that was there when the last one ended starts at that very moment
-		long start = this.waited ? this.pool.clock().now() : Math.max(this.idleSince, run.enqueuedAt);
+		long timeout = this.pool.timeoutNanos(run);
+		// A task that was there when the last one ended starts at that very moment, as near
+		// as matters unless it has a deadline
+		long start = (this.waited || timeout > 0) ? this.pool.clock().now()
+				: Math.max(this.idleSince, run.enqueuedAt);
 		long wait = start - run.enqueuedAt;
 		run.startedAt = start;
-		run.runDeadline = this.pool.runDeadline(run, start);
+		run.runDeadline = (timeout > 0) ? PoolClock.after(start, timeout) : 0;
 		// Volatile, since 'isStopRequested' must not be read before this shows: whoever stops
 		// a run either finds it here, or is found before its code begins
 		CURRENT.setVolatile(this, run);
@@ -431,12 +434,17 @@ final class PoolWorker implements Runnable, WorkerHost {
 			idle();
 			this.pool.dispatcher().madeRoom();
 		}
+		boolean dependants = won && run.getNumberOfDependents() > 0;
 		if (won && thrown != null) {
 			run.publishFailure(thrown);
 		}
 		else if (won) {
 			this.pool.supervisor().succeeded();
 			run.publish(value);
+		}
+		if (dependants) {
+			// They may have taken long; the next task's run must not begin with them
+			IDLE_SINCE.setRelease(this, this.pool.clock().now());
 		}
 		return how;
 	}

@@ -492,9 +492,10 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	// What workers ask
 
-	long runDeadline(TaskRun<?> run, long start) {
-		long nanos = (run.options().timeout() != null) ? run.options().timeout().toNanos() : this.timeoutNanos;
-		return (nanos > 0) ? PoolClock.after(start, nanos) : 0;
+	/** How long a task may run, 0 for as long as it likes. */
+	long timeoutNanos(TaskRun<?> run) {
+		Duration own = run.options().timeout();
+		return (own != null) ? own.toNanos() : this.timeoutNanos;
 	}
 
 	@Nullable Duration timeout(TaskRun<?> run) {
