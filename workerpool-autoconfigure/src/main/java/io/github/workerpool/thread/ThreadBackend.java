@@ -74,6 +74,8 @@ final class ThreadBackend implements WorkerBackend {
 			this.allocatedAtStart = this.usage.allocatedBytes(thread);
 			this.cpuAtStart = this.usage.cpuNanos(thread);
 		}
+		// An initializer or a dependant may have left an interruption behind
+		Thread.interrupted();
 		this.active = run.sequence();
 		thread.working(true);
 		try {
