@@ -155,7 +155,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 		this.recycleAfterTasks = (recycle.afterTasks() != null)
 				? Math.max(1, (long) Math.ceil(recycle.afterTasks() * jitter)) : Long.MAX_VALUE;
 		this.recycleAt = (recycle.afterTime() != null)
-				? PoolClock.after(now, (long) (recycle.afterTime().toNanos() * jitter)) : Long.MAX_VALUE;
+				? PoolClock.after(now, (long) (PoolClock.nanos(recycle.afterTime()) * jitter)) : Long.MAX_VALUE;
 		this.backend = pool.workerFactory().create(this);
 	}
 
@@ -561,7 +561,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 	 * @return whether it did not: this worker takes no further task, whatever it does now
 	 */
 	boolean condemn(Stop asked) {
-		return STOP.compareAndSet(this, asked, new Stop(asked.run(), Long.MAX_VALUE, asked.reason()));
+		return STOP.compareAndSet(this, asked, new Stop(asked.run(), Long.MAX_VALUE, asked.reason(), true));
 	}
 
 	@Nullable WorkerEnd leave() {
@@ -640,12 +640,9 @@ final class PoolWorker implements Runnable, WorkerHost {
 	 * @param run what it was told to stop
 	 * @param killAt when patience ends, by the pool's clock
 	 * @param reason why
+	 * @param isCondemned whether patience has ended, and with it this worker
 	 */
-	record Stop(TaskRun<?> run, long killAt, String reason) {
-
-		boolean isCondemned() {
-			return this.killAt == Long.MAX_VALUE;
-		}
+	record Stop(TaskRun<?> run, long killAt, String reason, boolean isCondemned) {
 
 	}
 

@@ -102,8 +102,8 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		this.dispatcher = new Dispatcher(this.queue, this.clock);
 		this.callbacks = new Callbacks(settings.name(), this.log);
 		this.events = new PoolEvents(hooks.listeners(), (event) -> this.callbacks.inOrder(event), this.log);
-		this.timeoutNanos = (settings.task().timeout() != null) ? settings.task().timeout().toNanos() : 0;
-		this.queueTimeoutNanos = (bounds.timeout() != null) ? bounds.timeout().toNanos() : 0;
+		this.timeoutNanos = (settings.task().timeout() != null) ? PoolClock.nanos(settings.task().timeout()) : 0;
+		this.queueTimeoutNanos = (bounds.timeout() != null) ? PoolClock.nanos(bounds.timeout()) : 0;
 		this.supervisor = new Supervisor(this, this.events);
 	}
 
@@ -217,7 +217,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 	private void waitsFromNow(TaskRun<?> run) {
 		long now = this.clock.now();
 		run.enqueuedAt = now;
-		long timeout = (run.options().queueTimeout() != null) ? run.options().queueTimeout().toNanos()
+		long timeout = (run.options().queueTimeout() != null) ? PoolClock.nanos(run.options().queueTimeout())
 				: this.queueTimeoutNanos;
 		run.queueDeadline = (timeout > 0) ? PoolClock.after(now, timeout) : 0;
 	}
@@ -264,7 +264,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	private void waitForRoom(TaskRun<?> run) {
 		PoolWorker self = PoolWorker.ofThisThread();
-		long left = this.settings.queue().offerTimeout().toNanos();
+		long left = PoolClock.nanos(this.settings.queue().offerTimeout());
 		try {
 			checkStarted();
 			WaitGraph.enter(self, this);
@@ -495,7 +495,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 	/** How long a task may run, 0 for as long as it likes. */
 	long timeoutNanos(TaskRun<?> run) {
 		Duration own = run.options().timeout();
-		return (own != null) ? own.toNanos() : this.timeoutNanos;
+		return (own != null) ? PoolClock.nanos(own) : this.timeoutNanos;
 	}
 
 	@Nullable Duration timeout(TaskRun<?> run) {

@@ -164,7 +164,7 @@ final class Supervisor implements Runnable {
 		this.min = this.settings.minSize();
 		this.max = this.settings.maxSize();
 		PoolSettings.Restart restart = this.settings.restart();
-		this.budget = new RestartBudget(restart.maxRestarts(), restart.period().toNanos());
+		this.budget = new RestartBudget(restart.maxRestarts(), PoolClock.nanos(restart.period()));
 		this.backoff = new Backoff(restart.backoff());
 		PoolSettings.ResourceLimits resourceLimits = this.settings.resourceLimits();
 		this.limits = resourceLimits.cpuTime() != null || resourceLimits.allocation() != null
@@ -543,7 +543,7 @@ final class Supervisor implements Runnable {
 			if (this.phase == Phase.STARTED) {
 				this.phase = Phase.DRAINING;
 				this.draining = true;
-				this.stopDeadline = PoolClock.after(this.clock.now(), this.settings.shutdownTimeout().toNanos());
+				this.stopDeadline = PoolClock.after(this.clock.now(), PoolClock.nanos(this.settings.shutdownTimeout()));
 				failReadiness(end);
 				updateComing();
 			}
@@ -703,7 +703,7 @@ final class Supervisor implements Runnable {
 	private boolean overLimit(PoolWorker worker, TaskRun<?> run) {
 		WorkerBackend.Usage usage = worker.backend().usage();
 		PoolSettings.ResourceLimits bounds = this.settings.resourceLimits();
-		if (bounds.cpuTime() != null && usage.taskCpuNanos() > bounds.cpuTime().toNanos()) {
+		if (bounds.cpuTime() != null && usage.taskCpuNanos() > PoolClock.nanos(bounds.cpuTime())) {
 			return stopAtLimit(run, Limit.CPU_TIME, "used more than " + bounds.cpuTime() + " of CPU time",
 					"resource-limits.cpu-time");
 		}
@@ -738,8 +738,8 @@ final class Supervisor implements Runnable {
 		if (worker == null) {
 			return;
 		}
-		long killAt = PoolClock.after(this.clock.now(), this.settings.task().grace().toNanos());
-		worker.stop(new PoolWorker.Stop(run, killAt, reason));
+		long killAt = PoolClock.after(this.clock.now(), PoolClock.nanos(this.settings.task().grace()));
+		worker.stop(new PoolWorker.Stop(run, killAt, reason, false));
 		worker.backend().interrupt(run);
 		wakeBy(killAt);
 	}
@@ -777,7 +777,7 @@ final class Supervisor implements Runnable {
 			}
 			return NEVER;
 		}
-		long again = PoolClock.after(this.failedAt, this.settings.restart().coolDown().toNanos());
+		long again = PoolClock.after(this.failedAt, PoolClock.nanos(this.settings.restart().coolDown()));
 		if (this.probing || now < again) {
 			return this.probing ? NEVER : again;
 		}
@@ -789,7 +789,7 @@ final class Supervisor implements Runnable {
 			this.probing = true;
 			startOne(now);
 			if (!this.probing) {
-				return PoolClock.after(this.failedAt, this.settings.restart().coolDown().toNanos());
+				return PoolClock.after(this.failedAt, PoolClock.nanos(this.settings.restart().coolDown()));
 			}
 		}
 		else {
@@ -827,7 +827,7 @@ final class Supervisor implements Runnable {
 		if (most <= 0) {
 			fail((this.lastCause != null) ? this.lastCause : new WorkerStartException(
 					"Pool '" + this.pool.name() + "' has no worker left and its restart policy replaces none", null));
-			return PoolClock.after(now, this.settings.restart().coolDown().toNanos());
+			return PoolClock.after(now, PoolClock.nanos(this.settings.restart().coolDown()));
 		}
 		int usable = usable();
 		int waiting = this.queue.size();
@@ -884,7 +884,7 @@ final class Supervisor implements Runnable {
 
 	private long startupsOverdue(long now) {
 		long next = NEVER;
-		long timeout = this.settings.process().startupTimeout().toNanos();
+		long timeout = PoolClock.nanos(this.settings.process().startupTimeout());
 		for (PoolWorker worker : List.copyOf(this.starting)) {
 			long due = PoolClock.after(worker.createdAt(), timeout);
 			if (now < due) {
@@ -931,7 +931,7 @@ final class Supervisor implements Runnable {
 				}
 			}
 		}
-		long idleTimeout = this.settings.idleTimeout().toNanos();
+		long idleTimeout = PoolClock.nanos(this.settings.idleTimeout());
 		for (int i = staying.size() - 1; i >= 0 && usable > effectiveMin(); i--) {
 			PoolWorker worker = staying.get(i);
 			if (!worker.isFree()) {
@@ -986,7 +986,7 @@ final class Supervisor implements Runnable {
 					.warn("Pool '{}' did not finish its tasks within 'shutdown-timeout', which is {};"
 							+ " the rest is cancelled", this.pool.name(), this.settings.shutdownTimeout());
 			}
-			this.stopDeadline = PoolClock.after(now, this.settings.task().grace().toNanos());
+			this.stopDeadline = PoolClock.after(now, PoolClock.nanos(this.settings.task().grace()));
 		}
 		this.pool.cancelWaiting();
 		for (PoolWorker worker : List.copyOf(this.ready)) {
