@@ -252,10 +252,32 @@ final class PoolWorker implements Runnable, WorkerHost {
 				WorkerEnd asked = this.leave;
 				return (asked != null) ? asked : WorkerEnd.died("crash", this.backend.deathWhileIdle());
 			}
-			WorkerEnd how = execute(run);
+			WorkerEnd how;
+			try {
+				how = execute(run);
+			}
+			catch (Throwable ex) {
+				settleAtAnyRate(run, ex);
+				throw ex;
+			}
 			if (how != null) {
 				return how;
 			}
+		}
+	}
+
+	/** The pool itself failed while it had a task in hand, for want of memory say. */
+	private void settleAtAnyRate(TaskRun<?> run, Throwable failure) {
+		CURRENT.setVolatile(this, null);
+		CrashReport report = new CrashReport(this.pool.name(), this.id, run.name(), run.id(), null, null,
+				"ended by an error of the pool itself: " + ErrorText.of(failure), List.of(), null, Instant.now(),
+				List.of());
+		decide(run, TaskStatus.CRASHED);
+		if (this.decided && !run.isDone()) {
+			WorkerCrashedException error = new WorkerCrashedException(
+					"Worker '" + this.id + "' of pool '" + this.pool.name() + "' was " + report.exit(), report);
+			error.addSuppressed(failure);
+			run.publishFailure(error);
 		}
 	}
 
@@ -415,7 +437,6 @@ final class PoolWorker implements Runnable, WorkerHost {
 		boolean won = this.decided;
 		Throwable thrown = this.error;
 		WorkerEnd how = this.end;
-		this.decided = false;
 		this.error = null;
 		this.end = null;
 		if (how == null && asked != null && condemned) {
@@ -442,6 +463,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 			this.pool.supervisor().succeeded();
 			run.publish(value);
 		}
+		this.decided = false;
 		if (dependants) {
 			// They may have taken long; the next task's run must not begin with them
 			IDLE_SINCE.setRelease(this, this.pool.clock().now());
