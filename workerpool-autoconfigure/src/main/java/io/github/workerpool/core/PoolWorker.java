@@ -365,7 +365,10 @@ final class PoolWorker implements Runnable, WorkerHost {
 			RUN_NANOS.setRelease(this, nanos);
 			IDLE_SINCE.setRelease(this, now);
 			this.runTimes.note(wait, nanos);
-			this.pool.observed(observed, returned ? TaskStatus.CRASHED : run.status(), this.error, nanos);
+			// What others decided tells why, not what the task threw when it was stopped
+			Throwable why = run.error();
+			this.pool.observed(observed, returned ? TaskStatus.CRASHED : run.status(), (why != null) ? why : this.error,
+					nanos);
 		}
 		catch (Throwable ex) {
 			// Memory may be short just now; the result must not be lost with the numbers
@@ -596,6 +599,16 @@ final class PoolWorker implements Runnable, WorkerHost {
 		if (this.active == LEAVING || this.abandoned) {
 			cancelOwn();
 		}
+	}
+
+	/** What it runs, and what only it may run. */
+	List<TaskRun<?>> runs() {
+		List<TaskRun<?>> runs = new ArrayList<>(this.own);
+		TaskRun<?> running = this.current;
+		if (running != null) {
+			runs.add(running);
+		}
+		return runs;
 	}
 
 	int owns() {

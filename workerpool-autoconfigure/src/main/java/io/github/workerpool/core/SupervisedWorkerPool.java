@@ -718,9 +718,10 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 			}
 		}
 		for (PoolWorker worker : this.dispatcher.workers()) {
-			TaskRun<?> run = worker.current();
-			if (run != null && run.id().equals(taskId)) {
-				return run.cancel(true);
+			for (TaskRun<?> run : worker.runs()) {
+				if (run.id().equals(taskId)) {
+					return run.cancel(true);
+				}
 			}
 		}
 		return false;
