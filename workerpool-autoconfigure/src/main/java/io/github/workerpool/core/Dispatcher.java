@@ -167,8 +167,8 @@ final class Dispatcher {
 				return run;
 			}
 			if (worker.shallLeave()) {
-				stopSearching(worker);
-				passOn();
+				// It may have been woken for a task that another must take now
+				found(worker);
 				return null;
 			}
 			worker.waited = true;
@@ -217,6 +217,7 @@ final class Dispatcher {
 		return null;
 	}
 
+	/** This worker searches no more; another one may have to. */
 	private void found(PoolWorker worker) {
 		stopSearching(worker);
 		passOn();

@@ -98,7 +98,7 @@ final class FairQueue {
 		this.capacity = capacity;
 		this.maxBytes = maxBytes;
 		this.share = (share != null) ? Math.max(1, (int) (share * capacity)) : Integer.MAX_VALUE;
-		this.plain = new TaskRing(Math.min(LARGEST_RING, capacity + capacity / 2 + 64));
+		this.plain = new TaskRing((int) Math.min(LARGEST_RING, capacity + capacity / 2L + 64));
 		this.lanes.put(0, this.middle);
 		this.plainTurn = new PlainTurn();
 		this.middle.turns.addLast(this.plainTurn);
@@ -123,14 +123,27 @@ final class FairQueue {
 		if (run.bytes > 0 && !takeBytes(run)) {
 			return Offer.FULL;
 		}
-		if (run.queueDeadline != 0) {
-			this.deadlines.add(run);
-		}
 		Offer offer = (run.key() == null && run.priority() == 0) ? offerPlain(run, free) : offerOrdered(run, free);
-		if (offer != Offer.ACCEPTED) {
-			forget(run);
+		if (offer == Offer.ACCEPTED) {
+			watch(run);
+		}
+		else if (run.bytes > 0) {
+			this.bytes.addAndGet(-run.bytes);
 		}
 		return offer;
+	}
+
+	/**
+	 * Lets the wait of a task end in time. Only of one that has got in: whoever ends a
+	 * wait gives the task's place back.
+	 */
+	private void watch(TaskRun<?> run) {
+		if (run.queueDeadline != 0) {
+			this.deadlines.add(run);
+			if (!run.isQueued()) {
+				this.deadlines.remove(run);
+			}
+		}
 	}
 
 	private boolean takeBytes(TaskRun<?> run) {

@@ -164,7 +164,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 		this.recycleAfterTasks = (recycle.afterTasks() != null)
 				? Math.max(1, (long) Math.ceil(recycle.afterTasks() * jitter)) : Long.MAX_VALUE;
 		this.recycleAt = (recycle.afterTime() != null)
-				? PoolClock.after(now, (long) (recycle.afterTime().toNanos() * jitter)) : Long.MAX_VALUE;
+				? PoolClock.after(now, (long) (PoolClock.nanos(recycle.afterTime()) * jitter)) : Long.MAX_VALUE;
 		this.backend = pool.workerFactory().create(this);
 	}
 
@@ -213,27 +213,30 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	@Override
 	public void run() {
-		WorkerEnd how;
 		try {
-			how = live();
-		}
-		catch (Throwable ex) {
-			this.pool.log().error("Worker '{}' ended by an error of the pool itself", this.id, ex);
-			how = WorkerEnd.died("internal-error", ex, null);
-		}
-		this.active = LEAVING;
-		this.runTimes.flush();
-		this.pool.supervisor().leaving(this, how);
-		cancelOwn();
-		this.thread.closeWorkerLocals();
-		try {
+			WorkerEnd how = liveAtAnyRate();
+			this.active = LEAVING;
+			this.runTimes.flush();
+			this.pool.supervisor().leaving(this, how);
+			cancelOwn();
+			this.thread.closeWorkerLocals();
 			this.backend.close();
 		}
 		catch (Throwable ex) {
-			this.pool.log().warn("Worker '{}' failed to close", this.id, ex);
+			this.pool.log().warn("Worker '{}' failed to close", this.id, ErrorText.loggable(ex));
 		}
 		finally {
 			this.pool.supervisor().gone(this);
+		}
+	}
+
+	private WorkerEnd liveAtAnyRate() {
+		try {
+			return live();
+		}
+		catch (Throwable ex) {
+			this.pool.log().error("Worker '{}' ended by an error of the pool itself", this.id, ErrorText.loggable(ex));
+			return WorkerEnd.died("internal-error", ex, null);
 		}
 	}
 
@@ -258,38 +261,85 @@ final class PoolWorker implements Runnable, WorkerHost {
 				WorkerEnd asked = this.leave;
 				return (asked != null) ? asked : WorkerEnd.died("crash", this.backend.deathWhileIdle());
 			}
-			WorkerEnd how = execute(run);
+			WorkerEnd how;
+			try {
+				how = execute(run);
+			}
+			catch (Throwable ex) {
+				settleAtAnyRate(run, ex);
+				throw ex;
+			}
 			if (how != null) {
 				return how;
 			}
 		}
 	}
 
+	/** The pool itself failed while it had a task in hand, for want of memory say. */
+	private void settleAtAnyRate(TaskRun<?> run, Throwable failure) {
+		CURRENT.setVolatile(this, null);
+		CrashReport report = new CrashReport(this.pool.name(), this.id, run.name(), run.id(), null, null,
+				"ended by an error of the pool itself: " + ErrorText.of(failure), List.of(), null, Instant.now(),
+				List.of());
+		decide(run, TaskStatus.CRASHED);
+		if (this.decided && !run.isDone()) {
+			WorkerCrashedException error = new WorkerCrashedException(
+					"Worker '" + this.id + "' of pool '" + this.pool.name() + "' was " + report.exit(), report);
+			error.addSuppressed(failure);
+			run.publishFailure(error);
+		}
+	}
+
 	private @Nullable WorkerEnd execute(TaskRun<?> run) {
-		// A task that was there when the last one ended starts at that very moment
-		long start = this.waited ? this.pool.clock().now() : Math.max(this.idleSince, run.enqueuedAt);
+		long timeout = this.pool.timeoutNanos(run);
+		// A task that was there when the last one ended starts at that very moment, as
+		// near as matters unless it has a deadline
+		long start = (this.waited || timeout > 0) ? this.pool.clock().now() : Math.max(this.idleSince, run.enqueuedAt);
 		long wait = start - run.enqueuedAt;
 		run.startedAt = start;
-		run.runDeadline = this.pool.runDeadline(run, start);
-		CURRENT.setRelease(this, run);
+		run.runDeadline = (timeout > 0) ? PoolClock.after(start, timeout) : 0;
+		// Volatile, since 'isStopRequested' must not be read before this shows: whoever
+		// stops a run either finds it here, or is found before its code begins
+		CURRENT.setVolatile(this, run);
 		this.pool.supervisor().runStarted(run, start);
 		Object value = null;
 		try {
 			TaskContext.Captured context = run.context();
-			value = (context == null) ? runObserved(run, start, wait)
-					: context.call(() -> runObserved(run, start, wait));
+			value = (context == null) ? runObserved(run, start, wait) : runInContext(context, run, start, wait);
 		}
 		catch (Throwable ex) {
-			// Only the context's own failure comes here
-			if (this.decided) {
-				this.pool.log().warn("The context of task '{}' could not be removed", run.id(), ex);
-			}
-			else {
-				this.error = ex;
-				decide(run, TaskStatus.FAILED);
-			}
+			// The task's own failure does not come here
+			this.error = ex;
+			decide(run, TaskStatus.FAILED);
 		}
 		return concluded(run, value);
+	}
+
+	/**
+	 * A context that breaks after the run, or never runs it, changes and hides nothing.
+	 */
+	private @Nullable Object runInContext(TaskContext.Captured context, TaskRun<?> run, long start, long wait)
+			throws Exception {
+		boolean[] ran = new boolean[1];
+		@Nullable Object[] value = new @Nullable Object[1];
+		try {
+			context.call(() -> {
+				ran[0] = true;
+				value[0] = runObserved(run, start, wait);
+				return value[0];
+			});
+		}
+		catch (Throwable ex) {
+			if (!ran[0]) {
+				throw ex;
+			}
+			this.pool.log().warn("The context of task '{}' could not be removed", run.id(), ErrorText.loggable(ex));
+		}
+		if (!ran[0]) {
+			throw new IllegalStateException("The context of task '" + run.name() + "' (" + run.id() + ") in pool '"
+					+ this.pool.name() + "' did not run it; a decorator must call what it decorates");
+		}
+		return value[0];
 	}
 
 	private @Nullable Object runObserved(TaskRun<?> run, long start, long wait) {
@@ -297,8 +347,10 @@ final class PoolWorker implements Runnable, WorkerHost {
 		Object value = null;
 		boolean returned = false;
 		try {
-			value = this.backend.run(run);
-			decide(run, TaskStatus.SUCCEEDED);
+			if (!run.isStopRequested()) {
+				value = this.backend.run(run);
+				decide(run, TaskStatus.SUCCEEDED);
+			}
 		}
 		catch (WorkerDeath ex) {
 			returned = died(run, ex);
@@ -306,13 +358,22 @@ final class PoolWorker implements Runnable, WorkerHost {
 		catch (Throwable ex) {
 			failed(run, ex);
 		}
-		long now = this.pool.clock().now();
-		long nanos = now - start;
-		BUSY_NANOS.setRelease(this, this.busyNanos + nanos);
-		RUN_NANOS.setRelease(this, nanos);
-		IDLE_SINCE.setRelease(this, now);
-		this.runTimes.note(wait, nanos);
-		this.pool.observed(observed, returned ? TaskStatus.CRASHED : run.status(), this.error, nanos);
+		try {
+			long now = this.pool.clock().now();
+			long nanos = now - start;
+			BUSY_NANOS.setRelease(this, this.busyNanos + nanos);
+			RUN_NANOS.setRelease(this, nanos);
+			IDLE_SINCE.setRelease(this, now);
+			this.runTimes.note(wait, nanos);
+			// What others decided tells why, not what the task threw when it was stopped
+			Throwable why = run.error();
+			this.pool.observed(observed, returned ? TaskStatus.CRASHED : run.status(), (why != null) ? why : this.error,
+					nanos);
+		}
+		catch (Throwable ex) {
+			// Memory may be short just now; the result must not be lost with the numbers
+			this.pool.log().warn("The run of task '{}' could not be booked", run.id(), ErrorText.loggable(ex));
+		}
 		return value;
 	}
 
@@ -388,7 +449,6 @@ final class PoolWorker implements Runnable, WorkerHost {
 		boolean won = this.decided;
 		Throwable thrown = this.error;
 		WorkerEnd how = this.end;
-		this.decided = false;
 		this.error = null;
 		this.end = null;
 		if (how == null && asked != null && condemned) {
@@ -409,12 +469,18 @@ final class PoolWorker implements Runnable, WorkerHost {
 		else {
 			this.pool.dispatcher().madeRoom();
 		}
+		boolean dependants = won && run.getNumberOfDependents() > 0;
 		if (won && thrown != null) {
 			run.publishFailure(thrown);
 		}
 		else if (won) {
 			this.pool.supervisor().succeeded();
 			run.publish(value);
+		}
+		this.decided = false;
+		if (dependants) {
+			// They may have taken long; the next task's run must not begin with them
+			IDLE_SINCE.setRelease(this, this.pool.clock().now());
 		}
 		return how;
 	}
@@ -483,6 +549,12 @@ final class PoolWorker implements Runnable, WorkerHost {
 		return seen;
 	}
 
+	/** Whether it has a task, or is about to have one. */
+	boolean isBusy() {
+		long seen = this.active;
+		return seen > IDLE || seen == INTERRUPTING || seen == TAKING;
+	}
+
 	boolean shallLeave() {
 		return this.leave != null || this.dead || this.abandoned;
 	}
@@ -524,9 +596,19 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	void give(TaskRun<?> run) {
 		this.own.add(run);
-		if (this.active == LEAVING) {
+		if (this.active == LEAVING || this.abandoned) {
 			cancelOwn();
 		}
+	}
+
+	/** What it runs, and what only it may run. */
+	List<TaskRun<?>> runs() {
+		List<TaskRun<?>> runs = new ArrayList<>(this.own);
+		TaskRun<?> running = this.current;
+		if (running != null) {
+			runs.add(running);
+		}
+		return runs;
 	}
 
 	int owns() {
@@ -563,10 +645,14 @@ final class PoolWorker implements Runnable, WorkerHost {
 		return this.stop;
 	}
 
-	/** Tells it to stop a run, unless it is condemned already. */
+	/**
+	 * Tells it to stop a run, unless it is condemned already. For a run that has left it
+	 * is too late: the word may be meant for its successor by then. For one that has not
+	 * shown yet it is too early, and no need: its code will not begin.
+	 */
 	void stop(Stop asked) {
 		Stop before = this.stop;
-		if (before == null || !before.isCondemned()) {
+		if (this.current == asked.run() && (before == null || !before.isCondemned())) {
 			STOP.compareAndSet(this, before, asked);
 		}
 	}
@@ -576,7 +662,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 	 * @return whether it did not: this worker takes no further task, whatever it does now
 	 */
 	boolean condemn(Stop asked) {
-		return STOP.compareAndSet(this, asked, new Stop(asked.run(), Long.MAX_VALUE, asked.reason()));
+		return STOP.compareAndSet(this, asked, new Stop(asked.run(), Long.MAX_VALUE, asked.reason(), true));
 	}
 
 	@Nullable WorkerEnd leave() {
@@ -591,6 +677,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	void abandon() {
 		this.abandoned = true;
+		cancelOwn();
 	}
 
 	boolean isAbandoned() {
@@ -611,7 +698,9 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	long busyNanos(long now) {
 		TaskRun<?> run = this.current;
-		return this.busyNanos + ((run != null && run.startedAt != 0) ? Math.max(0, now - run.startedAt) : 0);
+		// Until a run that has ended has left, it is in the sum already
+		long since = (run != null) ? run.startedAt : 0;
+		return this.busyNanos + ((since != 0 && this.idleSince <= since) ? Math.max(0, now - since) : 0);
 	}
 
 	WorkerSnapshot snapshot(long now) {
@@ -633,7 +722,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 			return WorkerState.ABANDONED;
 		}
 		long seen = this.active;
-		if (seen > IDLE || seen == INTERRUPTING || seen == TAKING) {
+		if (isBusy()) {
 			return WorkerState.BUSY;
 		}
 		if (seen == LEAVING || this.leave != null) {
@@ -648,12 +737,9 @@ final class PoolWorker implements Runnable, WorkerHost {
 	 * @param run what it was told to stop
 	 * @param killAt when patience ends, by the pool's clock
 	 * @param reason why
+	 * @param isCondemned whether patience has ended, and with it this worker
 	 */
-	record Stop(TaskRun<?> run, long killAt, String reason) {
-
-		boolean isCondemned() {
-			return this.killAt == Long.MAX_VALUE;
-		}
+	record Stop(TaskRun<?> run, long killAt, String reason, boolean isCondemned) {
 
 	}
 

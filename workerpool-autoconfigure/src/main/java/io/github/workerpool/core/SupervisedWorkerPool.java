@@ -102,8 +102,8 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		this.dispatcher = new Dispatcher(this.queue, this.clock);
 		this.callbacks = new Callbacks(settings.name(), this.log);
 		this.events = new PoolEvents(hooks.listeners(), (event) -> this.callbacks.inOrder(event), this.log);
-		this.timeoutNanos = (settings.task().timeout() != null) ? settings.task().timeout().toNanos() : 0;
-		this.queueTimeoutNanos = (bounds.timeout() != null) ? bounds.timeout().toNanos() : 0;
+		this.timeoutNanos = (settings.task().timeout() != null) ? PoolClock.nanos(settings.task().timeout()) : 0;
+		this.queueTimeoutNanos = (bounds.timeout() != null) ? PoolClock.nanos(bounds.timeout()) : 0;
 		this.supervisor = new Supervisor(this, this.events);
 	}
 
@@ -217,7 +217,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 	private void waitsFromNow(TaskRun<?> run) {
 		long now = this.clock.now();
 		run.enqueuedAt = now;
-		long timeout = (run.options().queueTimeout() != null) ? run.options().queueTimeout().toNanos()
+		long timeout = (run.options().queueTimeout() != null) ? PoolClock.nanos(run.options().queueTimeout())
 				: this.queueTimeoutNanos;
 		run.queueDeadline = (timeout > 0) ? PoolClock.after(now, timeout) : 0;
 	}
@@ -264,7 +264,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	private void waitForRoom(TaskRun<?> run) {
 		PoolWorker self = PoolWorker.ofThisThread();
-		long left = this.settings.queue().offerTimeout().toNanos();
+		long left = PoolClock.nanos(this.settings.queue().offerTimeout());
 		try {
 			checkStarted();
 			WaitGraph.enter(self, this);
@@ -492,9 +492,10 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	// What workers ask
 
-	long runDeadline(TaskRun<?> run, long start) {
-		long nanos = (run.options().timeout() != null) ? run.options().timeout().toNanos() : this.timeoutNanos;
-		return (nanos > 0) ? PoolClock.after(start, nanos) : 0;
+	/** How long a task may run, 0 for as long as it likes. */
+	long timeoutNanos(TaskRun<?> run) {
+		Duration own = run.options().timeout();
+		return (own != null) ? PoolClock.nanos(own) : this.timeoutNanos;
 	}
 
 	@Nullable Duration timeout(TaskRun<?> run) {
@@ -534,7 +535,8 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	private void observerBroke(Throwable ex) {
 		if (this.observerBroke.compareAndSet(false, true)) {
-			this.log.warn("The observer of pool '{}' threw; its further errors are not logged", name(), ex);
+			this.log.warn("The observer of pool '{}' threw; its further errors are not logged", name(),
+					ErrorText.loggable(ex));
 		}
 	}
 
@@ -627,7 +629,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 			}
 			future.whenComplete((nothing, ex) -> {
 				if (ex != null && !(ex instanceof CancellationException)) {
-					this.log.error("A command executed by pool '{}' failed", name(), ex);
+					this.log.error("A command executed by pool '{}' failed", name(), ErrorText.loggable(ex));
 				}
 			});
 		};
@@ -716,9 +718,10 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 			}
 		}
 		for (PoolWorker worker : this.dispatcher.workers()) {
-			TaskRun<?> run = worker.current();
-			if (run != null && run.id().equals(taskId)) {
-				return run.cancel(true);
+			for (TaskRun<?> run : worker.runs()) {
+				if (run.id().equals(taskId)) {
+					return run.cancel(true);
+				}
 			}
 		}
 		return false;

@@ -298,13 +298,22 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	/** Publishes an error; dependants run on this thread. */
 	void publishFailure(Throwable error) {
 		wake(new Failure(error));
-		super.completeExceptionally(error);
+		failDependants(error);
 	}
 
 	/** Publishes an error; dependants run on a callback thread. */
 	void publishElsewhere(Throwable error) {
 		wake(new Failure(error));
-		this.pool.callbacks().execute(() -> super.completeExceptionally(error));
+		this.pool.callbacks().execute(() -> failDependants(error));
+	}
+
+	/**
+	 * The superclass passes an error on wrapped, and words the wrapper by the error's own
+	 * words; one that has none is wrapped here instead.
+	 */
+	private void failDependants(Throwable error) {
+		super.completeExceptionally(
+				ErrorText.canSpeak(error) ? error : new CompletionException(ErrorText.of(error), error));
 	}
 
 	private void wake(Object result) {
@@ -422,7 +431,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 			return false;
 		}
 		wake(new Failure(ex));
-		super.completeExceptionally(ex);
+		failDependants(ex);
 		return true;
 	}
 
@@ -549,7 +558,8 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 				throw cancelled(error);
 			}
 			Throwable cause = error.getCause();
-			throw new ExecutionException((error instanceof CompletionException && cause != null) ? cause : error);
+			Throwable inner = (error instanceof CompletionException && cause != null) ? cause : error;
+			throw new ExecutionException(ErrorText.of(inner), inner);
 		}
 		return value(result);
 	}
@@ -561,7 +571,8 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 				throw cancelled(error);
 			}
 			Throwable cause = error.getCause();
-			throw new CompletionException((error instanceof CompletionException && cause != null) ? cause : error);
+			Throwable inner = (error instanceof CompletionException && cause != null) ? cause : error;
+			throw new CompletionException(ErrorText.of(inner), inner);
 		}
 		return value(result);
 	}

@@ -467,6 +467,87 @@ class FairQueueTests {
 	}
 
 	@Test
+	void aWaitThatEndsWhileATaskIsRefusedGivesNoPlaceBack() throws Exception {
+		this.queue = new FairQueue(1, PLENTY, null);
+		AtomicBoolean offering = new AtomicBoolean(true);
+		Pools.Spawned<Void> supervisor = this.pools.spawn(() -> {
+			while (offering.get()) {
+				for (TaskRun<?> run : this.queue.expired(Long.MAX_VALUE)) {
+					if (run.decide(TaskStatus.QUEUED, TaskStatus.TIMED_OUT)) {
+						this.queue.settled(run);
+					}
+				}
+			}
+			return null;
+		});
+		offer(named("there", 0));
+		AtomicInteger accepted = new AtomicInteger();
+		for (int i = 0; i < 100_000; i++) {
+			accepted.addAndGet((this.queue.offer(due("late", 1), () -> 0) == Offer.ACCEPTED) ? 1 : 0);
+		}
+		offering.set(false);
+		supervisor.get();
+		assertThat(accepted).hasValue(0);
+		assertThat(this.queue.size()).isEqualTo(1);
+		assertThat(this.queue.nextDeadline()).isZero();
+		assertThat(drain()).containsExactly("there");
+		assertThat(this.queue.size()).isZero();
+	}
+
+	@Test
+	void aDeadlineOfATaskThatIsTakenWhileItIsOfferedIsForgotten() throws Exception {
+		AtomicBoolean offering = new AtomicBoolean(true);
+		Pools.Spawned<Void> taker = this.pools.spawn(() -> {
+			while (offering.get()) {
+				poll();
+			}
+			return null;
+		});
+		for (int i = 0; i < 50_000; i++) {
+			this.queue.offer(due("r", 1), () -> 0);
+		}
+		offering.set(false);
+		taker.get();
+		while (poll() != null) {
+			// until it is empty
+		}
+		assertThat(this.queue.nextDeadline()).isZero();
+	}
+
+	@Test
+	void whatDoesNotFitIntoTheRingWaitsBehindIt() {
+		this.queue = new FairQueue(20, PLENTY, null);
+		List<String> expected = new ArrayList<>();
+		for (int round = 0; round < 5; round++) {
+			offer("live" + round);
+			expected.add("live" + round);
+			for (int i = 0; i < 500; i++) {
+				TaskRun<?> dead = named("dead", 0);
+				offer(dead);
+				cancel(dead);
+			}
+		}
+		assertThat(this.queue.size()).isEqualTo(5);
+		assertThat(this.queue.waitingRuns()).extracting(TaskRun::name).containsExactlyInAnyOrderElementsOf(expected);
+		assertThat(this.queue.oldest()).isEqualTo(this.clock);
+		offer(keyed("keyed", "k"));
+		assertThat(drain()).containsSubsequence(expected).contains("keyed").hasSize(6);
+		assertThat(this.queue.hasEntries()).isFalse();
+		offer("again");
+		assertThat(drain()).containsExactly("again");
+	}
+
+	@Test
+	void aQueueMayBeLargerThanItsRing() {
+		this.queue = new FairQueue(Integer.MAX_VALUE, PLENTY, 1.0);
+		for (int i = 0; i < 5000; i++) {
+			offer("t" + i);
+		}
+		assertThat(this.queue.size()).isEqualTo(5000);
+		assertThat(drain()).hasSize(5000).startsWith("t0", "t1").endsWith("t4999");
+	}
+
+	@Test
 	void deadlinesOfTheSameMomentAreAllKept() {
 		offer(due("a", 10), due("b", 10), due("c", 10));
 		assertThat(this.queue.expired(10)).extracting(TaskRun::name).containsExactly("a", "b", "c");
