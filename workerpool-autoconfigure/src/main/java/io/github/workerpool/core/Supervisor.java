@@ -614,7 +614,8 @@ final class Supervisor implements Runnable {
 				rest(look());
 			}
 			catch (Throwable ex) {
-				// Memory may be short, even for telling; whatever comes, this thread goes on
+				// Memory may be short, even for telling; whatever comes, this thread goes
+				// on
 				LockSupport.parkNanos(this, LIMIT_POLL_NANOS);
 			}
 			Thread.interrupted();
@@ -625,7 +626,8 @@ final class Supervisor implements Runnable {
 		this.wakeAt.set(NEVER);
 		this.lock.lock();
 		try {
-			// If not, it was stopped; the pool may even have started again, with another one
+			// If not, it was stopped; the pool may even have started again, with another
+			// one
 			return (this.thread == Thread.currentThread()) ? round(this.clock.now()) : 0;
 		}
 		catch (Throwable ex) {
