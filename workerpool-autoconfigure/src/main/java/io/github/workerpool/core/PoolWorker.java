@@ -455,8 +455,11 @@ final class PoolWorker implements Runnable, WorkerHost {
 			// The supervisor ended this worker just as the work ended by itself
 			how = WorkerEnd.killed(asked.reason());
 		}
-		if (how == null && this.tasks >= this.recycleAfterTasks) {
+		if (this.tasks >= this.recycleAfterTasks) {
 			leave(WorkerEnd.recycled("after-tasks"));
+		}
+		if (how == null && !hasOwn()) {
+			how = this.leave;
 		}
 		while (!ACTIVE.compareAndSet(this, run.sequence(), (how != null) ? LEAVING : IDLE)) {
 			Thread.onSpinWait();

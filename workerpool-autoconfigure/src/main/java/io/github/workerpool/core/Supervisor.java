@@ -789,6 +789,7 @@ final class Supervisor implements Runnable {
 		if (present) {
 			ended(worker, how);
 		}
+		updateComing();
 	}
 
 	private long tryAgain(long now) {

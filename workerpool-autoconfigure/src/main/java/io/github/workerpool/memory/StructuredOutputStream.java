@@ -31,6 +31,7 @@ public class StructuredOutputStream extends ObjectOutputStream {
 	 * @param lambdas whether serializable lambdas may cross, as in tasks
 	 * @throws IOException if {@code out} fails
 	 */
+	@SuppressWarnings("this-escape")
 	public StructuredOutputStream(OutputStream out, boolean lambdas) throws IOException {
 		super(out);
 		this.lambdas = lambdas;
