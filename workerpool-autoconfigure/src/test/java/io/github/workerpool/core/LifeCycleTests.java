@@ -405,9 +405,10 @@ class LifeCycleTests {
 	void closeKillsWhatCanBeKilled() throws Exception {
 		ScriptedWorkers workers = new ScriptedWorkers();
 		workers.interrupting = false;
-		SupervisedWorkerPool pool = this.pools.start(workers, (settings) -> settings.size(1)
-			.shutdownTimeout(Duration.ZERO)
-			.task((task) -> task.grace(Duration.ofMillis(20))));
+		SupervisedWorkerPool pool = this.pools.start(workers,
+				(settings) -> settings.size(1)
+					.shutdownTimeout(Duration.ZERO)
+					.task((task) -> task.grace(Duration.ofMillis(20))));
 		Gate gate = this.pools.gate();
 		TaskFuture<Object> running = pool.submit(() -> {
 			gate.pass();
@@ -434,9 +435,10 @@ class LifeCycleTests {
 			closings.incrementAndGet();
 			closing.passStubbornly();
 		};
-		SupervisedWorkerPool pool = this.pools.start(workers, (settings) -> settings.size(3)
-			.shutdownTimeout(Duration.ZERO)
-			.task((task) -> task.grace(Duration.ofMillis(20))));
+		SupervisedWorkerPool pool = this.pools.start(workers,
+				(settings) -> settings.size(3)
+					.shutdownTimeout(Duration.ZERO)
+					.task((task) -> task.grace(Duration.ofMillis(20))));
 		TestPools.awaitAlive(pool, 3);
 		Gate gate = this.pools.gate();
 		TaskFuture<Object> running = pool.submit(() -> {
@@ -488,9 +490,10 @@ class LifeCycleTests {
 				gate.passStubbornly();
 			}
 		};
-		SupervisedWorkerPool pool = this.pools.start(workers, (settings) -> settings.size(2)
-			.shutdownTimeout(Duration.ofMillis(50))
-			.task((task) -> task.grace(honoursInterruption ? TestPools.LONG : Duration.ofMillis(50))));
+		SupervisedWorkerPool pool = this.pools.start(workers,
+				(settings) -> settings.size(2)
+					.shutdownTimeout(Duration.ofMillis(50))
+					.task((task) -> task.grace(honoursInterruption ? TestPools.LONG : Duration.ofMillis(50))));
 		TaskFuture<String> waiting = pool.submit(() -> "never");
 		CompletableFuture<Void> ready = pool.ready();
 		gate.awaitEntered(2);
@@ -761,9 +764,8 @@ class LifeCycleTests {
 	@ParameterizedTest
 	@ValueSource(booleans = { true, false })
 	void closeFinishesTheQueueOfAPoolThatHasNoWorkerYet(boolean lazily) throws Exception {
-		SupervisedWorkerPool pool = this.pools.buildThreads((settings) -> settings.minSize(lazily ? 1 : 0)
-			.maxSize(1)
-			.shutdownTimeout(Duration.ofMinutes(10)));
+		SupervisedWorkerPool pool = this.pools.buildThreads(
+				(settings) -> settings.minSize(lazily ? 1 : 0).maxSize(1).shutdownTimeout(Duration.ofMinutes(10)));
 		List<TaskFuture<Object>> tasks = new ArrayList<>();
 		// Before the supervisor can have looked
 		if (lazily) {
@@ -780,9 +782,10 @@ class LifeCycleTests {
 	@Test
 	void closeFinishesTheQueueThoughWorkersDieMeanwhile() throws Exception {
 		ScriptedWorkers workers = new ScriptedWorkers();
-		SupervisedWorkerPool pool = this.pools.start(workers, (settings) -> settings.size(1)
-			.shutdownTimeout(Duration.ofMinutes(10))
-			.restart((restart) -> restart.backoff(CrashTests.quick())));
+		SupervisedWorkerPool pool = this.pools.start(workers,
+				(settings) -> settings.size(1)
+					.shutdownTimeout(Duration.ofMinutes(10))
+					.restart((restart) -> restart.backoff(CrashTests.quick())));
 		Gate gate = this.pools.gate();
 		TaskFuture<Object> dying = pool.submit(() -> {
 			gate.pass();
@@ -803,9 +806,10 @@ class LifeCycleTests {
 	@Test
 	void workersThatKeepDyingEndTheDrainingOfAClosingPool() throws Exception {
 		ScriptedWorkers workers = new ScriptedWorkers();
-		SupervisedWorkerPool pool = this.pools.start(workers, (settings) -> settings.size(1)
-			.shutdownTimeout(Duration.ofMinutes(10))
-			.restart((restart) -> restart.maxRestarts(3).backoff(CrashTests.quick())));
+		SupervisedWorkerPool pool = this.pools.start(workers,
+				(settings) -> settings.size(1)
+					.shutdownTimeout(Duration.ofMinutes(10))
+					.restart((restart) -> restart.maxRestarts(3).backoff(CrashTests.quick())));
 		Gate gate = this.pools.gate();
 		List<TaskFuture<Object>> dying = new ArrayList<>();
 		for (int i = 0; i < 10; i++) {
