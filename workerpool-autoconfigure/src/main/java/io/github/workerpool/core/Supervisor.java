@@ -598,29 +598,38 @@ final class Supervisor implements Runnable {
 	@Override
 	public void run() {
 		while (this.thread == Thread.currentThread()) {
-			this.wakeAt.set(NEVER);
-			long next;
-			this.lock.lock();
 			try {
-				next = round(this.clock.now());
-				if (this.thread != Thread.currentThread()) {
-					// Stopped; the pool may even have started again, with another one
-					return;
-				}
+				rest(look());
 			}
 			catch (Throwable ex) {
-				this.pool.log().error("The supervisor of pool '{}' failed; it goes on", this.pool.name(), ex);
-				next = PoolClock.after(this.clock.now(), LIMIT_POLL_NANOS);
-			}
-			finally {
-				this.lock.unlock();
-			}
-			long until = this.wakeAt.accumulateAndGet(next, Math::min);
-			long nanos = until - this.clock.now();
-			if (nanos > 0) {
-				LockSupport.parkNanos(this, nanos);
+				// Memory may be short, even for telling; whatever comes, this thread goes on
+				LockSupport.parkNanos(this, LIMIT_POLL_NANOS);
 			}
 			Thread.interrupted();
+		}
+	}
+
+	private long look() {
+		this.wakeAt.set(NEVER);
+		this.lock.lock();
+		try {
+			// If not, it was stopped; the pool may even have started again, with another one
+			return (this.thread == Thread.currentThread()) ? round(this.clock.now()) : 0;
+		}
+		catch (Throwable ex) {
+			this.pool.log().error("The supervisor of pool '{}' failed; it goes on", this.pool.name(), ex);
+			return PoolClock.after(this.clock.now(), LIMIT_POLL_NANOS);
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void rest(long next) {
+		long until = this.wakeAt.accumulateAndGet(next, Math::min);
+		long nanos = until - this.clock.now();
+		if (nanos > 0 && this.thread == Thread.currentThread()) {
+			LockSupport.parkNanos(this, nanos);
 		}
 	}
 
