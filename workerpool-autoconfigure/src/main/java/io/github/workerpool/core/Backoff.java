@@ -34,7 +34,8 @@ final class Backoff {
 		if (deathsInARow <= 1) {
 			return 0;
 		}
-		double delay = PoolClock.nanos(this.settings.initial()) * Math.pow(this.settings.multiplier(), deathsInARow - 2);
+		double delay = PoolClock.nanos(this.settings.initial())
+				* Math.pow(this.settings.multiplier(), deathsInARow - 2);
 		double capped = Math.min(delay, PoolClock.nanos(this.settings.max()));
 		double jitter = 1 + this.settings.jitter() * (2 * this.random.getAsDouble() - 1);
 		return (long) Math.min(capped * jitter, PoolClock.nanos(this.settings.max()));

@@ -283,14 +283,15 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	private @Nullable WorkerEnd execute(TaskRun<?> run) {
 		long timeout = this.pool.timeoutNanos(run);
-		// A task that was there when the last one ended starts at that very moment, as near
+		// A task that was there when the last one ended starts at that very moment, as
+		// near
 		// as matters unless it has a deadline
-		long start = (this.waited || timeout > 0) ? this.pool.clock().now()
-				: Math.max(this.idleSince, run.enqueuedAt);
+		long start = (this.waited || timeout > 0) ? this.pool.clock().now() : Math.max(this.idleSince, run.enqueuedAt);
 		long wait = start - run.enqueuedAt;
 		run.startedAt = start;
 		run.runDeadline = (timeout > 0) ? PoolClock.after(start, timeout) : 0;
-		// Volatile, since 'isStopRequested' must not be read before this shows: whoever stops
+		// Volatile, since 'isStopRequested' must not be read before this shows: whoever
+		// stops
 		// a run either finds it here, or is found before its code begins
 		CURRENT.setVolatile(this, run);
 		this.pool.supervisor().runStarted(run, start);
@@ -307,7 +308,9 @@ final class PoolWorker implements Runnable, WorkerHost {
 		return concluded(run, value);
 	}
 
-	/** A context that breaks after the run, or never runs it, changes and hides nothing. */
+	/**
+	 * A context that breaks after the run, or never runs it, changes and hides nothing.
+	 */
 	private @Nullable Object runInContext(TaskContext.Captured context, TaskRun<?> run, long start, long wait)
 			throws Exception {
 		boolean[] ran = new boolean[1];
@@ -323,8 +326,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 			if (!ran[0]) {
 				throw ex;
 			}
-			this.pool.log()
-				.warn("The context of task '{}' could not be removed", run.id(), ErrorText.loggable(ex));
+			this.pool.log().warn("The context of task '{}' could not be removed", run.id(), ErrorText.loggable(ex));
 		}
 		if (!ran[0]) {
 			throw new IllegalStateException("The context of task '" + run.name() + "' (" + run.id() + ") in pool '"

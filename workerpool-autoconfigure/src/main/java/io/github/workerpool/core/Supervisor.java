@@ -392,12 +392,12 @@ final class Supervisor implements Runnable {
 			return known;
 		}
 		if (how.kind() == WorkerEnd.Kind.START_FAILED) {
-			return new WorkerStartException("A worker of pool '" + this.pool.name() + "' could not start: "
-					+ ErrorText.of(cause), cause);
+			return new WorkerStartException(
+					"A worker of pool '" + this.pool.name() + "' could not start: " + ErrorText.of(cause), cause);
 		}
 		CrashReport report = how.report();
-		return new WorkerStartException("Workers of pool '" + this.pool.name() + "' keep dying, the last was '" + workerId
-				+ "': " + ((report != null) ? report.exit() : how.reason()), cause);
+		return new WorkerStartException("Workers of pool '" + this.pool.name() + "' keep dying, the last was '"
+				+ workerId + "': " + ((report != null) ? report.exit() : how.reason()), cause);
 	}
 
 	// Failing and recovering
@@ -602,7 +602,8 @@ final class Supervisor implements Runnable {
 				rest(look());
 			}
 			catch (Throwable ex) {
-				// Memory may be short, even for telling; whatever comes, this thread goes on
+				// Memory may be short, even for telling; whatever comes, this thread goes
+				// on
 				LockSupport.parkNanos(this, LIMIT_POLL_NANOS);
 			}
 			Thread.interrupted();
@@ -613,7 +614,8 @@ final class Supervisor implements Runnable {
 		this.wakeAt.set(NEVER);
 		this.lock.lock();
 		try {
-			// If not, it was stopped; the pool may even have started again, with another one
+			// If not, it was stopped; the pool may even have started again, with another
+			// one
 			return (this.thread == Thread.currentThread()) ? round(this.clock.now()) : 0;
 		}
 		catch (Throwable ex) {
@@ -685,7 +687,8 @@ final class Supervisor implements Runnable {
 			}
 			long deadline = run.runDeadline;
 			if (deadline != 0 && now >= deadline) {
-				// One that was settled by others either ends now, or they tell how to go on
+				// One that was settled by others either ends now, or they tell how to go
+				// on
 				next = timeOut(run) ? now : next;
 				continue;
 			}
@@ -983,7 +986,8 @@ final class Supervisor implements Runnable {
 			}
 			boolean idle = isIdle();
 			if (!idle && now < this.stopDeadline) {
-				// What waits may need workers that have left meanwhile, or never came. A task
+				// What waits may need workers that have left meanwhile, or never came. A
+				// task
 				// may end without anybody telling, so look now and then
 				long next = Math.min(startMissing(now), startupsOverdue(now));
 				return Math.min(Math.min(next, this.stopDeadline), PoolClock.after(now, WIND_DOWN_POLL_NANOS));
@@ -1024,7 +1028,10 @@ final class Supervisor implements Runnable {
 		return PoolClock.after(now, WIND_DOWN_POLL_NANOS);
 	}
 
-	/** Whether nothing waits and nothing runs. Looks at the queue first: tasks go from there to the workers. */
+	/**
+	 * Whether nothing waits and nothing runs. Looks at the queue first: tasks go from
+	 * there to the workers.
+	 */
 	private boolean isIdle() {
 		if (this.queue.size() > 0) {
 			return false;
