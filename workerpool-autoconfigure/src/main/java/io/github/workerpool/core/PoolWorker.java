@@ -445,8 +445,11 @@ final class PoolWorker implements Runnable, WorkerHost {
 			// The supervisor ended this worker just as the work ended by itself
 			how = WorkerEnd.killed(asked.reason());
 		}
-		if (how == null && this.tasks >= this.recycleAfterTasks) {
+		if (this.tasks >= this.recycleAfterTasks) {
 			leave(WorkerEnd.recycled("after-tasks"));
+		}
+		if (how == null && !hasOwn()) {
+			how = this.leave;
 		}
 		if (how != null) {
 			// Before anybody sees the result: the replacement waits for no dependant

@@ -276,6 +276,7 @@ final class Supervisor implements Runnable {
 				this.leaving.add(worker);
 				publishWorkers();
 				ended(worker, how);
+				updateComing();
 			}
 		}
 		finally {
@@ -777,6 +778,7 @@ final class Supervisor implements Runnable {
 		if (present) {
 			ended(worker, how);
 		}
+		updateComing();
 	}
 
 	private long tryAgain(long now) {
