@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * <strong>Why none is missed.</strong> All accesses below are volatile and so in one
  * total order. The submitter adds, then reads {@code parked} and {@code searching}. A
- * worker raises {@code parked}, then looks into the queue again before it parks; a
- * searcher lowers {@code searching} and then looks again. Whichever comes first, one of
- * the two sees the other.
+ * worker raises {@code parked}, then looks into the queue again before it parks; whoever
+ * lowers {@code searching} looks again after, also when it leaves or found nobody to
+ * wake. Whichever comes first, one of the two sees the other.
  * <p>
  * <strong>Spinning.</strong> Only one worker spins, only where there is a second
  * processor, and only if lately the next task came within a few microseconds of the last
@@ -35,6 +35,9 @@ final class Dispatcher {
 	static final long WORTH_SPINNING_NANOS = 25_000;
 
 	private static final long SPIN_NANOS = 50_000;
+
+	/** How often a submitter that waits for room looks for itself. */
+	private static final long ROOM_POLL_NANOS = 10_000_000;
 
 	private final FairQueue queue;
 
@@ -96,6 +99,20 @@ final class Dispatcher {
 		return free;
 	}
 
+	/** Workers that would take a task at once, and those whose replacement would. */
+	int takers() {
+		if (this.paused) {
+			return 0;
+		}
+		int takers = 0;
+		for (PoolWorker worker : this.workers) {
+			if (worker.isFreeOrReplaced()) {
+				takers++;
+			}
+		}
+		return takers;
+	}
+
 	/** A task was added to the queue. */
 	void signal() {
 		if (this.parked.get() > 0 && this.searching.get() == 0 && !this.paused) {
@@ -104,17 +121,21 @@ final class Dispatcher {
 	}
 
 	private void wakeOne() {
-		if (!this.searching.compareAndSet(0, 1)) {
-			return;
-		}
-		for (PoolWorker worker : this.workers) {
-			if (worker.isParked() && worker.unpark(true)) {
-				this.parked.decrementAndGet();
-				LockSupport.unpark(worker.thread());
+		do {
+			if (!this.searching.compareAndSet(0, 1)) {
 				return;
 			}
+			for (PoolWorker worker : this.workers) {
+				if (worker.isParked() && worker.unpark(true)) {
+					this.parked.decrementAndGet();
+					LockSupport.unpark(worker.thread());
+					return;
+				}
+			}
+			this.searching.decrementAndGet();
+			// Others have trusted in a searcher that was none
 		}
-		this.searching.decrementAndGet();
+		while (this.queue.hasEntries() && this.parked.get() > 0 && !this.paused);
 	}
 
 	/** Something other than the queue wants this worker's attention. */
@@ -137,6 +158,8 @@ final class Dispatcher {
 	 */
 	@Nullable TaskRun<?> next(PoolWorker worker) {
 		worker.waited = false;
+		// One that is there now was left by a dependant or an observer of the last task
+		Thread.interrupted();
 		while (true) {
 			TaskRun<?> run = find(worker);
 			if (run != null) {
@@ -144,8 +167,8 @@ final class Dispatcher {
 				return run;
 			}
 			if (worker.shallLeave()) {
-				// It may have been woken for a task that another must take now
-				found(worker);
+				stopSearching(worker);
+				passOn();
 				return null;
 			}
 			worker.waited = true;
@@ -169,31 +192,38 @@ final class Dispatcher {
 			return own;
 		}
 		while (!worker.shallLeave()) {
-			TaskRun<?> run = this.queue.poll();
-			if (run == null) {
+			if (!this.queue.hasEntries()) {
 				return null;
 			}
-			worker.busy();
-			if (run.queueDeadline != 0 && run.queueDeadline <= this.clock.now() && worker.pool().expire(run)) {
-				this.queue.skipped();
+			// Whoever counts waiting tasks and free workers sees both change or neither
+			worker.taking();
+			TaskRun<?> run = this.queue.poll();
+			if (run == null) {
+				worker.idle();
+				return null;
 			}
-			else if (run.start(worker)) {
+			worker.took(run);
+			boolean expired = run.queueDeadline != 0 && run.queueDeadline <= this.clock.now()
+					&& worker.pool().expire(run);
+			if (!expired && run.start(worker)) {
 				this.queue.taken(run);
 				madeRoom();
 				worker.noteGap(run.enqueuedAt);
 				return run;
 			}
-			else {
-				this.queue.skipped();
-			}
 			worker.idle();
+			this.queue.skipped(run);
 		}
 		return null;
 	}
 
-	/** This worker searches no more; another one may have to. */
 	private void found(PoolWorker worker) {
 		stopSearching(worker);
+		passOn();
+	}
+
+	/** What is waiting still is another worker's. */
+	private void passOn() {
 		if (this.queue.hasEntries()) {
 			signal();
 		}
@@ -252,25 +282,31 @@ final class Dispatcher {
 	 * @return how much of that is left
 	 */
 	long awaitRoom(long nanos, BooleanSupplier full) throws InterruptedException {
-		this.waitingForRoom.incrementAndGet();
 		this.roomLock.lockInterruptibly();
+		this.waitingForRoom.incrementAndGet();
 		try {
 			long left = nanos;
 			while (left > 0 && full.getAsBoolean()) {
-				left = this.room.awaitNanos(left);
+				long slice = Math.min(left, ROOM_POLL_NANOS);
+				left -= slice - this.room.awaitNanos(slice);
 			}
 			return left;
 		}
 		finally {
-			this.roomLock.unlock();
 			this.waitingForRoom.decrementAndGet();
+			this.roomLock.unlock();
 		}
+	}
+
+	/** How many submitters wait. */
+	int submittersWaiting() {
+		return this.waitingForRoom.get();
 	}
 
 	/**
 	 * The queue got shorter, or a worker free. Submitters that wait are woken when a
 	 * sixteenth of the queue is free, not for each place: else each task would cost a
-	 * wake-up of its own.
+	 * wake-up of its own. For what comes slower they look for themselves.
 	 */
 	void madeRoom() {
 		if (this.waitingForRoom.get() > 0 && this.queue.size() <= this.queue.capacity() - this.queue.capacity() / 16) {

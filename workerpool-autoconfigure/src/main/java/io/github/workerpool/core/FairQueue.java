@@ -9,7 +9,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -33,29 +32,32 @@ import org.jspecify.annotations.Nullable;
  * <h2>Two structures, one order</h2>
  *
  * Nearly all tasks have neither a key nor a priority. They wait in {@link #plain}, a
- * lock-free queue, and while nothing else waits ({@link #ordered} is 0) nothing else is
- * looked at. As soon as one task with a key or a priority waits, takers go through the
- * lock, and {@code plain} counts as the keyless turn in the lane of priority 0.
- * <strong>Hazard:</strong> a taker that saw {@code ordered == 0} may still poll
- * {@code plain} while another holds the lock, so whoever holds it must take what it
- * peeked by {@code remove(task)} and look again if that fails.
+ * lock-free ring, and while nothing else waits ({@link #ordered} is 0) nothing else is
+ * looked at. As soon as a task with a key or a priority waits, takers go through the
+ * lock, and the ring counts as the keyless turn in the lane of priority 0. What does not
+ * fit into the ring, because it is full of corpses or shorter than the capacity, waits
+ * behind it in that turn. <strong>Hazard:</strong> a taker that saw {@code ordered == 0}
+ * may still poll the ring while another holds the lock, so whoever holds it must take
+ * what it peeked by {@code remove(task)} and look again if that fails.
  *
  * <h2>The bound</h2>
  *
- * {@link #waiting} counts live tasks and is raised before a task is added, so the bound
- * holds for every kind of task. Workers that are free take their task out of the queue at
- * once; what they will take does not count. That number of free workers is read apart
- * from the count, so the count carries a version that makes the compare-and-set fail if
- * anything moved in between.
+ * The waiting tasks are those in the ring, less its corpses, and those elsewhere. The
+ * bound holds for every kind of task, since one word admits them all. Workers that are
+ * free take their task out of the queue at once; what they will take does not count. That
+ * number of free workers is read apart, but a worker stops being free before it takes,
+ * and a submitter waits for one that is just taking; neither is a task accepted nor one
+ * refused if anything moved in between.
  * <p>
  * A task that is settled while it waits is not searched for: it stays as a corpse, which
- * takers skip, and the queue is swept when there are more corpses than tasks.
+ * takers skip. The lanes are swept when there are more corpses than tasks; in the ring
+ * corpses at the head are let go, and the others are as many as it has places at most.
  */
 final class FairQueue {
 
-	private static final long VERSION = 1L << 32;
-
 	private static final long SECOND = 1_000_000_000L;
+
+	private static final int LARGEST_RING = 1 << 20;
 
 	private final int capacity;
 
@@ -64,26 +66,28 @@ final class FairQueue {
 	/** Most waiting tasks of one key; the capacity if there is no such bound. */
 	private final int share;
 
-	private final ConcurrentLinkedQueue<TaskRun<?>> plain = new ConcurrentLinkedQueue<>();
+	private final TaskRing plain;
 
-	/** Number of live tasks in the lower half, a version in the upper. */
-	private final AtomicLong waiting = new AtomicLong();
+	private final AtomicInteger plainCorpses = new AtomicInteger();
+
+	/** Corpses outside the ring. */
+	private final AtomicInteger corpses = new AtomicInteger();
+
+	/** Entries outside the ring, corpses included; written under the lock. */
+	private volatile int ordered;
 
 	private final AtomicLong bytes = new AtomicLong();
-
-	private final AtomicInteger corpses = new AtomicInteger();
 
 	private final ConcurrentSkipListSet<TaskRun<?>> deadlines = new ConcurrentSkipListSet<>(
 			Comparator.<TaskRun<?>>comparingLong((run) -> run.queueDeadline).thenComparingLong(TaskRun::sequence));
 
 	private final ReentrantLock lock = new ReentrantLock();
 
-	/** Entries outside {@code plain}, corpses included; written under the lock. */
-	private volatile int ordered;
-
 	private final TreeMap<Integer, Lane> lanes = new TreeMap<>(Comparator.reverseOrder());
 
 	private final Lane middle = new Lane(0);
+
+	private final PlainTurn plainTurn;
 
 	/** Tasks whose worker died before it had started them; they go first. */
 	private final Deque<TaskRun<?>> returned = new ArrayDeque<>();
@@ -94,8 +98,10 @@ final class FairQueue {
 		this.capacity = capacity;
 		this.maxBytes = maxBytes;
 		this.share = (share != null) ? Math.max(1, (int) (share * capacity)) : Integer.MAX_VALUE;
+		this.plain = new TaskRing(Math.min(LARGEST_RING, capacity + capacity / 2 + 64));
 		this.lanes.put(0, this.middle);
-		this.middle.turns.addLast(new PlainTurn());
+		this.plainTurn = new PlainTurn();
+		this.middle.turns.addLast(this.plainTurn);
 	}
 
 	/**
@@ -114,27 +120,100 @@ final class FairQueue {
 	 * looks full
 	 */
 	Offer offer(TaskRun<?> run, IntSupplier free) {
-		if (!reserve(free)) {
+		if (run.bytes > 0 && !takeBytes(run)) {
 			return Offer.FULL;
 		}
-		if (run.bytes > 0 && this.bytes.addAndGet(run.bytes) > this.maxBytes && size() > 1) {
+		if (run.queueDeadline != 0) {
+			this.deadlines.add(run);
+		}
+		Offer offer = (run.key() == null && run.priority() == 0) ? offerPlain(run, free) : offerOrdered(run, free);
+		if (offer != Offer.ACCEPTED) {
+			forget(run);
+		}
+		return offer;
+	}
+
+	private boolean takeBytes(TaskRun<?> run) {
+		if (this.bytes.addAndGet(run.bytes) > this.maxBytes && size() > 0) {
 			this.bytes.addAndGet(-run.bytes);
-			release();
-			return Offer.FULL;
+			return false;
 		}
-		if (run.key() == null && run.priority() == 0) {
-			add(run);
-			this.plain.add(run);
-			return Offer.ACCEPTED;
+		return true;
+	}
+
+	private void forget(TaskRun<?> run) {
+		if (run.queueDeadline != 0) {
+			this.deadlines.remove(run);
+		}
+		if (run.bytes > 0) {
+			this.bytes.addAndGet(-run.bytes);
+		}
+	}
+
+	private Offer offerPlain(TaskRun<?> run, IntSupplier free) {
+		while (!this.plainTurn.hasOverflow()) {
+			long word = this.plain.word();
+			int bound = Math.min(this.plain.places(), roomFor(word));
+			if (!this.plain.surelyBelow(word, bound)) {
+				int size = this.plain.sizeAt(word);
+				if (isFull(word, size, free)) {
+					if (word == this.plain.word() && size == this.plain.sizeAt(word)) {
+						return Offer.FULL;
+					}
+					continue;
+				}
+				if (size >= this.plain.places()) {
+					break;
+				}
+			}
+			run.inRing = true;
+			if (this.plain.add(word, run)) {
+				return Offer.ACCEPTED;
+			}
+		}
+		return offerBehindRing(run, free);
+	}
+
+	private boolean isFull(long word, int size, IntSupplier free) {
+		int room = roomFor(word);
+		return size >= room && size >= (long) room + free.getAsInt();
+	}
+
+	/** How many entries the ring may have, its corpses included. */
+	private int roomFor(long word) {
+		return (int) Math.min(Integer.MAX_VALUE,
+				(long) this.capacity - TaskRing.elsewhere(word) + this.plainCorpses.get());
+	}
+
+	private Offer offerBehindRing(TaskRun<?> run, IntSupplier free) {
+		run.inRing = false;
+		if (!takePlaceElsewhere(free)) {
+			return Offer.FULL;
 		}
 		this.lock.lock();
 		try {
-			if (!takeShare(run)) {
-				this.bytes.addAndGet(-run.bytes);
-				release();
+			this.plainTurn.append(run);
+			this.ordered++;
+			return Offer.ACCEPTED;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private Offer offerOrdered(TaskRun<?> run, IntSupplier free) {
+		run.inRing = false;
+		// Before the lock: a worker that is waited for may need it
+		int takers = isShared(run) ? free.getAsInt() : 0;
+		if (!takePlaceElsewhere(free)) {
+			return Offer.FULL;
+		}
+		this.lock.lock();
+		try {
+			if (!takeShare(run, takers)) {
+				this.plain.removeElsewhere();
 				return Offer.SHARE_EXCEEDED;
 			}
-			add(run);
 			this.lanes.computeIfAbsent(run.priority(), Lane::new).add(run);
 			this.ordered++;
 			return Offer.ACCEPTED;
@@ -144,42 +223,39 @@ final class FairQueue {
 		}
 	}
 
-	private void add(TaskRun<?> run) {
-		if (run.queueDeadline != 0) {
-			this.deadlines.add(run);
+	private boolean takePlaceElsewhere(IntSupplier free) {
+		while (true) {
+			long word = this.plain.word();
+			int size = this.plain.sizeAt(word);
+			if (isFull(word, size, free)) {
+				if (word == this.plain.word() && size == this.plain.sizeAt(word)) {
+					return false;
+				}
+			}
+			else if (this.plain.addElsewhere(word)) {
+				return true;
+			}
 		}
 	}
 
 	/** Whether an offer of this task would fail now for want of room. */
 	boolean isFullFor(TaskRun<?> run, int free) {
 		int size = size();
-		return size >= this.capacity + free
+		return size >= (long) this.capacity + free
 				|| (run.bytes > 0 && size > 0 && this.bytes.get() + run.bytes > this.maxBytes);
 	}
 
-	private boolean reserve(IntSupplier free) {
-		while (true) {
-			long seen = this.waiting.get();
-			if ((int) seen >= this.capacity && (int) seen >= this.capacity + free.getAsInt()) {
-				return false;
-			}
-			if (this.waiting.compareAndSet(seen, seen + VERSION + 1)) {
-				return true;
-			}
-		}
+	private boolean isShared(TaskRun<?> run) {
+		return this.share != Integer.MAX_VALUE && run.key() != null;
 	}
 
-	private void release() {
-		this.waiting.addAndGet(VERSION - 1);
-	}
-
-	private boolean takeShare(TaskRun<?> run) {
+	private boolean takeShare(TaskRun<?> run, int takers) {
 		String key = run.key();
-		if (key == null || this.share == Integer.MAX_VALUE) {
+		if (key == null || !isShared(run)) {
 			return true;
 		}
 		int held = this.perKey.getOrDefault(key, 0);
-		if (held >= this.share) {
+		if (held >= this.share && size() > takers) {
 			return false;
 		}
 		this.perKey.put(key, held + 1);
@@ -201,6 +277,7 @@ final class FairQueue {
 				TaskRun<?> first = this.returned.pollFirst();
 				if (first != null) {
 					this.ordered--;
+					this.plain.removeElsewhere();
 					return first;
 				}
 				Lane best = best();
@@ -209,6 +286,9 @@ final class FairQueue {
 				}
 				TaskRun<?> run = best.take();
 				if (run != null) {
+					if (!run.inRing) {
+						this.plain.removeElsewhere();
+					}
 					return run;
 				}
 			}
@@ -242,33 +322,48 @@ final class FairQueue {
 
 	/** A polled entry was started. */
 	void taken(TaskRun<?> run) {
-		left(run);
+		forget(run);
+		releaseShare(run);
 	}
 
-	/** A polled entry was a corpse. */
-	void skipped() {
-		this.corpses.decrementAndGet();
+	/** A polled entry had been settled; whoever settled it counts it out as well. */
+	void skipped(TaskRun<?> run) {
+		if (!run.inRing) {
+			this.plain.addElsewhere();
+		}
+		buried(run);
+	}
+
+	private void buried(TaskRun<?> run) {
+		(run.inRing ? this.plainCorpses : this.corpses).decrementAndGet();
 	}
 
 	/** A task was settled while it waited. */
 	void settled(TaskRun<?> run) {
 		left(run);
+		if (run.inRing) {
+			if (this.plainCorpses.incrementAndGet() > 64) {
+				letGoOfHead();
+			}
+			return;
+		}
 		int dead = this.corpses.incrementAndGet();
-		if (dead > 64 && dead > size()) {
+		if (dead > 64 && dead > TaskRing.elsewhere(this.plain.word())) {
 			sweep();
 		}
 	}
 
 	private void left(TaskRun<?> run) {
-		release();
-		if (run.queueDeadline != 0) {
-			this.deadlines.remove(run);
+		forget(run);
+		if (!run.inRing) {
+			this.plain.removeElsewhere();
 		}
-		if (run.bytes > 0) {
-			this.bytes.addAndGet(-run.bytes);
-		}
+		releaseShare(run);
+	}
+
+	private void releaseShare(TaskRun<?> run) {
 		String key = run.key();
-		if (key != null && this.share != Integer.MAX_VALUE) {
+		if (key != null && isShared(run)) {
 			this.lock.lock();
 			try {
 				this.perKey.computeIfPresent(key, (ignored, held) -> (held > 1) ? held - 1 : null);
@@ -286,8 +381,11 @@ final class FairQueue {
 	 * @return whether it waits again; not if it was settled as a running one
 	 */
 	boolean putBack(TaskRun<?> run) {
-		this.waiting.addAndGet(VERSION + 1);
-		this.bytes.addAndGet(run.bytes);
+		run.inRing = false;
+		this.plain.addElsewhere();
+		if (run.bytes > 0) {
+			this.bytes.addAndGet(run.bytes);
+		}
 		if (run.queueDeadline != 0) {
 			this.deadlines.add(run);
 		}
@@ -311,7 +409,17 @@ final class FairQueue {
 	}
 
 	int size() {
-		return (int) this.waiting.get();
+		long word = this.plain.word();
+		return Math.max(0, this.plain.sizeAt(word) - this.plainCorpses.get()) + TaskRing.elsewhere(word);
+	}
+
+	/** Everything that is held on to, corpses included. */
+	int entries() {
+		return this.ordered + this.plain.sizeAt(this.plain.word());
+	}
+
+	int ringPlaces() {
+		return this.plain.places();
 	}
 
 	int capacity() {
@@ -320,7 +428,7 @@ final class FairQueue {
 
 	/** Whether there is an entry to poll, dead or alive. */
 	boolean hasEntries() {
-		return this.ordered > 0 || !this.plain.isEmpty();
+		return this.ordered > 0 || this.plain.hasEntries();
 	}
 
 	/** When the wait of the next task ends, 0 for never. */
@@ -356,6 +464,7 @@ final class FairQueue {
 		this.lock.lock();
 		try {
 			this.returned.forEach(collect);
+			this.plainTurn.forEachBehind(collect);
 			this.lanes.values().forEach((lane) -> lane.forEach(collect));
 		}
 		finally {
@@ -372,12 +481,7 @@ final class FairQueue {
 				oldest[0] = run.enqueuedAt;
 			}
 		};
-		for (TaskRun<?> run : this.plain) {
-			if (run.isQueued()) {
-				compare.accept(run);
-				break;
-			}
-		}
+		this.plain.forEach(compare);
 		if (this.ordered > 0) {
 			this.lock.lock();
 			try {
@@ -396,23 +500,27 @@ final class FairQueue {
 		return oldest[0];
 	}
 
+	/** Takes corpses from the head of the ring. */
+	private void letGoOfHead() {
+		for (TaskRun<?> head = this.plain.peek(); head != null && !head.isQueued(); head = this.plain.peek()) {
+			if (this.plain.remove(head)) {
+				buried(head);
+			}
+		}
+	}
+
 	private void sweep() {
 		this.lock.lock();
 		try {
-			int[] swept = { 0 };
-			this.plain.removeIf((run) -> {
-				boolean dead = !run.isQueued();
-				swept[0] += dead ? 1 : 0;
-				return dead;
-			});
-			int ofReturned = this.returned.size();
+			int before = this.returned.size();
 			this.returned.removeIf((run) -> !run.isQueued());
-			int fromLanes = ofReturned - this.returned.size();
+			int swept = before - this.returned.size() + this.plainTurn.sweep();
 			for (Lane lane : this.lanes.values()) {
-				fromLanes += lane.sweep();
+				swept += lane.sweep();
 			}
-			this.ordered -= fromLanes;
-			this.corpses.addAndGet(-swept[0] - fromLanes);
+			this.ordered -= swept;
+			// Not by counting: a taker may have come upon the same corpse
+			this.corpses.set(0);
 		}
 		finally {
 			this.lock.unlock();
@@ -509,27 +617,67 @@ final class FairQueue {
 	}
 
 	/**
-	 * The tasks without a key in the lane of priority 0.
+	 * The tasks without a key in the lane of priority 0: the ring, and what waits behind
+	 * it.
 	 */
 	private final class PlainTurn implements Turn {
+
+		private final KeyTurn behind = new KeyTurn("");
+
+		/** Read without the lock by submitters. */
+		private volatile boolean overflow;
+
+		boolean hasOverflow() {
+			return this.overflow;
+		}
+
+		void append(TaskRun<?> run) {
+			this.behind.append(run);
+			this.overflow = true;
+		}
 
 		@Override
 		public @Nullable TaskRun<?> peek() {
 			while (true) {
 				TaskRun<?> head = FairQueue.this.plain.peek();
-				if (head == null || head.isQueued()) {
+				if (head == null) {
+					return peekBehind();
+				}
+				if (head.isQueued()) {
 					return head;
 				}
 				if (FairQueue.this.plain.remove(head)) {
-					skipped();
+					buried(head);
 				}
 			}
+		}
+
+		private @Nullable TaskRun<?> peekBehind() {
+			TaskRun<?> head = this.behind.peek();
+			if (head == null && this.overflow) {
+				this.overflow = false;
+			}
+			return head;
 		}
 
 		@Override
 		public @Nullable TaskRun<?> take() {
 			TaskRun<?> head = peek();
-			return (head != null && FairQueue.this.plain.remove(head)) ? head : null;
+			if (head == null) {
+				return null;
+			}
+			if (!head.inRing) {
+				return this.behind.take();
+			}
+			return FairQueue.this.plain.remove(head) ? head : null;
+		}
+
+		void forEachBehind(Consumer<TaskRun<?>> action) {
+			this.behind.forEach(action);
+		}
+
+		int sweep() {
+			return this.behind.sweep();
 		}
 
 	}
@@ -565,7 +713,7 @@ final class FairQueue {
 			TaskRun<?> first = this.head;
 			while (first != null && !first.isQueued()) {
 				removeHead(first);
-				skipped();
+				buried(first);
 				first = this.head;
 			}
 			return first;

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PoolWorker implements Runnable, WorkerHost {
 
-	private static final VarHandle PHASE;
+	private static final VarHandle ACTIVE;
 
 	private static final VarHandle PARK;
 
@@ -48,7 +48,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 	static {
 		try {
 			MethodHandles.Lookup lookup = MethodHandles.lookup();
-			PHASE = lookup.findVarHandle(PoolWorker.class, "phase", int.class);
+			ACTIVE = lookup.findVarHandle(PoolWorker.class, "active", long.class);
 			PARK = lookup.findVarHandle(PoolWorker.class, "park", int.class);
 			STOP = lookup.findVarHandle(PoolWorker.class, "stop", Stop.class);
 			CURRENT = lookup.findVarHandle(PoolWorker.class, "current", TaskRun.class);
@@ -62,13 +62,17 @@ final class PoolWorker implements Runnable, WorkerHost {
 		}
 	}
 
-	private static final int STARTING = 0;
+	private static final long IDLE = 0;
 
-	private static final int IDLE = 1;
+	/** Somebody is about to interrupt the run. */
+	private static final long INTERRUPTING = -1;
 
-	private static final int BUSY = 2;
+	private static final long STARTING = -2;
 
-	private static final int LEAVING = 3;
+	private static final long LEAVING = -3;
+
+	/** About to take a task from the queue. */
+	private static final long TAKING = -4;
 
 	private static final int AWAKE = 0;
 
@@ -92,7 +96,12 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	private final long recycleAt;
 
-	private volatile int phase = STARTING;
+	/**
+	 * Number of the run on this worker, or one of the constants. It is set before the run
+	 * starts and outlasts it. Who interrupts a run claims it here first, and the run does
+	 * not end before the claim is released: an interruption never hits another task.
+	 */
+	private volatile long active = STARTING;
 
 	private volatile int park = AWAKE;
 
@@ -206,7 +215,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 	public void run() {
 		try {
 			WorkerEnd how = liveAtAnyRate();
-			PHASE.setVolatile(this, LEAVING);
+			this.active = LEAVING;
 			this.runTimes.flush();
 			this.pool.supervisor().leaving(this, how);
 			cancelOwn();
@@ -269,6 +278,9 @@ final class PoolWorker implements Runnable, WorkerHost {
 	/** The pool itself failed while it had a task in hand, for want of memory say. */
 	private void settleAtAnyRate(TaskRun<?> run, Throwable failure) {
 		CURRENT.setVolatile(this, null);
+		while (this.active == INTERRUPTING) {
+			Thread.onSpinWait();
+		}
 		CrashReport report = new CrashReport(this.pool.name(), this.id, run.name(), run.id(), null, null,
 				"ended by an error of the pool itself: " + ErrorText.of(failure), List.of(), null, Instant.now(),
 				List.of());
@@ -451,13 +463,15 @@ final class PoolWorker implements Runnable, WorkerHost {
 		if (how == null && !hasOwn()) {
 			how = this.leave;
 		}
+		while (!ACTIVE.compareAndSet(this, run.sequence(), (how != null) ? LEAVING : IDLE)) {
+			Thread.onSpinWait();
+		}
+		Thread.interrupted();
 		if (how != null) {
 			// Before anybody sees the result: the replacement waits for no dependant
-			PHASE.setVolatile(this, LEAVING);
 			this.pool.supervisor().leaving(this, how);
 		}
 		else {
-			idle();
 			this.pool.dispatcher().madeRoom();
 		}
 		boolean dependants = won && run.getNumberOfDependents() > 0;
@@ -478,17 +492,72 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	// For the dispatcher
 
-	void busy() {
-		PHASE.setRelease(this, BUSY);
+	/** About to take a task, so no longer free. */
+	void taking() {
+		ACTIVE.setRelease(this, TAKING);
+	}
+
+	/** Took this run, and is about to start it. */
+	void took(TaskRun<?> run) {
+		ACTIVE.setRelease(this, run.sequence());
 	}
 
 	void idle() {
-		PHASE.setRelease(this, IDLE);
+		ACTIVE.setRelease(this, IDLE);
+	}
+
+	/** Interrupts a run, if it is still on this worker; called by anybody. */
+	void interrupt(TaskRun<?> run) {
+		if (ACTIVE.compareAndSet(this, run.sequence(), INTERRUPTING)) {
+			try {
+				this.backend.interrupt(run);
+			}
+			finally {
+				this.active = run.sequence();
+			}
+		}
 	}
 
 	/** Whether this worker would take a task at once. */
 	boolean isFree() {
-		return this.phase == IDLE && !shallLeave();
+		return activityAfterTaking() == IDLE && !shallLeave();
+	}
+
+	/**
+	 * Whether this worker would take a task at once, or another that comes in its place.
+	 */
+	boolean isFreeOrReplaced() {
+		long seen = activityAfterTaking();
+		if (!shallLeave()) {
+			return seen == IDLE;
+		}
+		WorkerEnd asked = this.leave;
+		return (seen == IDLE || seen == LEAVING) && asked != null && asked.kind() == WorkerEnd.Kind.RECYCLED;
+	}
+
+	/**
+	 * What this worker does, when the queue's count and it agree: a worker that is about
+	 * to leave the queue with its task is waited for. It has only a few instructions to
+	 * go.
+	 */
+	private long activityAfterTaking() {
+		long seen = this.active;
+		for (int i = 0; seen == TAKING; i++) {
+			if (i < 100) {
+				Thread.onSpinWait();
+			}
+			else {
+				Thread.yield();
+			}
+			seen = this.active;
+		}
+		return seen;
+	}
+
+	/** Whether a task is on this worker, or about to be. */
+	boolean isBusy() {
+		long seen = this.active;
+		return seen > IDLE || seen == TAKING || seen == INTERRUPTING;
 	}
 
 	boolean shallLeave() {
@@ -516,13 +585,14 @@ final class PoolWorker implements Runnable, WorkerHost {
 		if (this.own.isEmpty()) {
 			return null;
 		}
+		taking();
 		for (TaskRun<?> run = this.own.poll(); run != null; run = this.own.poll()) {
-			busy();
+			took(run);
 			if (run.start(this)) {
 				return run;
 			}
-			idle();
 		}
+		idle();
 		return null;
 	}
 
@@ -532,7 +602,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	void give(TaskRun<?> run) {
 		this.own.add(run);
-		if (this.phase == LEAVING || this.abandoned) {
+		if (this.active == LEAVING || this.abandoned) {
 			cancelOwn();
 		}
 	}
@@ -610,10 +680,6 @@ final class PoolWorker implements Runnable, WorkerHost {
 		return this.abandoned;
 	}
 
-	boolean isBusy() {
-		return this.phase == BUSY;
-	}
-
 	long createdAt() {
 		return this.createdAt;
 	}
@@ -651,8 +717,8 @@ final class PoolWorker implements Runnable, WorkerHost {
 		if (this.abandoned) {
 			return WorkerState.ABANDONED;
 		}
-		int seen = this.phase;
-		if (seen == BUSY) {
+		long seen = this.active;
+		if (seen > IDLE || seen == INTERRUPTING || seen == TAKING) {
 			return WorkerState.BUSY;
 		}
 		if (seen == LEAVING || this.leave != null) {

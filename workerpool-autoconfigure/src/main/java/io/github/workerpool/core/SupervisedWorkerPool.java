@@ -228,7 +228,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	/** Workers that would take a task at once, or as soon as they are there. */
 	private int freeOrComing() {
-		return this.dispatcher.free() + (this.dispatcher.isPaused() ? 0 : this.supervisor.coming());
+		return this.dispatcher.takers() + (this.dispatcher.isPaused() ? 0 : this.supervisor.coming());
 	}
 
 	private void accepted(TaskRun<?> run) {
@@ -639,7 +639,22 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	@Override
 	public CompletableFuture<Void> ready() {
-		return this.supervisor.whenReady();
+		return toldElsewhere(this.supervisor.whenReady());
+	}
+
+	/** What users hang on it must not run on the supervising thread. */
+	private CompletableFuture<Void> toldElsewhere(CompletableFuture<Void> future) {
+		Executor executor = future.isDone() ? Runnable::run : this.callbacks();
+		CompletableFuture<Void> told = new CompletableFuture<>();
+		future.whenComplete((nothing, ex) -> executor.execute(() -> {
+			if (ex == null) {
+				told.complete(null);
+			}
+			else {
+				told.completeExceptionally(ex);
+			}
+		}));
+		return told;
 	}
 
 	@Override
@@ -682,7 +697,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	@Override
 	public CompletableFuture<Void> recycle() {
-		return this.supervisor.recycle();
+		return toldElsewhere(this.supervisor.recycle());
 	}
 
 	@Override
@@ -723,9 +738,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	@Override
 	public CompletableFuture<Void> stop() {
-		// What others make depend on it must not run on the supervising thread
-		return this.supervisor.stop(false).thenRunAsync(() -> {
-		}, (dependant) -> this.callbacks.execute(dependant));
+		return toldElsewhere(this.supervisor.stop(false));
 	}
 
 	@Override

@@ -136,7 +136,8 @@ final class Supervisor implements Runnable {
 
 	private boolean closing;
 
-	/** Only the engine's own code depends on it: it completes under the lock. */
+	// These complete under the lock; what users make depend on them is told elsewhere
+
 	private CompletableFuture<Void> stopped = new CompletableFuture<>();
 
 	/** Whether to start, and how, once the pool has stopped. */
@@ -243,10 +244,10 @@ final class Supervisor implements Runnable {
 			if (!this.starting.remove(worker)) {
 				return false;
 			}
-			this.coming = Math.max(0, this.coming - 1);
 			this.ready.add(worker);
 			worker.idle();
 			publishWorkers();
+			this.coming = Math.max(0, this.coming - 1);
 			this.pool.log().debug("Worker '{}' is ready", worker.workerId());
 			Duration startup = Duration.ofNanos(this.clock.now() - worker.createdAt());
 			this.events.fire((listener) -> listener.onWorkerStarted(this.pool, worker.workerId(), startup));
@@ -274,6 +275,8 @@ final class Supervisor implements Runnable {
 			}
 			else if (this.ready.remove(worker) || this.starting.remove(worker)) {
 				this.leaving.add(worker);
+				// Submitters see its replacement before they miss it
+				updateComing();
 				publishWorkers();
 				ended(worker, how);
 				updateComing();
@@ -418,9 +421,19 @@ final class Supervisor implements Runnable {
 		this.events.fire((listener) -> listener.onFailed(this.pool, cause));
 	}
 
+	private RejectedTaskException endedBeforeReady() {
+		return new RejectedTaskException(this.closing ? Reason.CLOSED : Reason.NOT_RUNNING, "Pool '" + this.pool.name()
+				+ "' was " + (this.closing ? "closed" : "stopped") + " before its workers were ready");
+	}
+
+	private void failReadiness(Throwable cause) {
+		CompletableFuture<Void> waitedFor = this.whenReady;
+		this.whenReady = new CompletableFuture<>();
+		waitedFor.completeExceptionally(cause);
+	}
+
 	private void recover() {
 		this.failed = false;
-		this.whenReady = new CompletableFuture<>();
 		this.probing = false;
 		this.failedAtCap = false;
 		this.budget.clear();
@@ -484,9 +497,6 @@ final class Supervisor implements Runnable {
 			this.budget.clear();
 			this.nextStartAt = 0;
 			this.stopped = new CompletableFuture<>();
-			if (this.whenReady.isDone()) {
-				this.whenReady = new CompletableFuture<>();
-			}
 			this.nextTickAt = PoolClock.after(this.clock.now(), PoolStatistics.TICK_NANOS);
 			this.notRunning = false;
 			this.pool.refuse(null);
@@ -532,11 +542,8 @@ final class Supervisor implements Runnable {
 				return this.stopped;
 			}
 			this.pool.refuse(this.closing ? Reason.CLOSED : Reason.NOT_RUNNING);
-			RejectedTaskException end = new RejectedTaskException(this.closing ? Reason.CLOSED : Reason.NOT_RUNNING,
-					"Pool '" + this.pool.name() + "' was " + (this.closing ? "closed" : "stopped")
-							+ " before its workers were ready");
 			if (this.phase == Phase.NEW || this.phase == Phase.STOPPED) {
-				failReadiness(end);
+				failReadiness(endedBeforeReady());
 				this.pool.cancelWaiting();
 				terminated();
 				return this.stopped;
@@ -545,7 +552,7 @@ final class Supervisor implements Runnable {
 				this.phase = Phase.DRAINING;
 				this.draining = true;
 				this.stopDeadline = PoolClock.after(this.clock.now(), PoolClock.nanos(this.settings.shutdownTimeout()));
-				failReadiness(end);
+				failReadiness(endedBeforeReady());
 				updateComing();
 			}
 			return this.stopped;
@@ -561,7 +568,7 @@ final class Supervisor implements Runnable {
 		this.phase = this.closing ? Phase.CLOSED : Phase.STOPPED;
 		this.thread = null;
 		this.coming = 0;
-		this.recyclings.forEach(this::finished);
+		List<Recycling> unfinished = List.copyOf(this.recyclings);
 		this.recyclings.clear();
 		this.pool.cancelWaiting();
 		this.pool.relievedIfSaturated();
@@ -575,8 +582,10 @@ final class Supervisor implements Runnable {
 							ErrorText.loggable(ex));
 			}
 		}
-		this.pool.terminated(this.closing);
+		unfinished.forEach((recycling) -> recycling.done().complete(null));
+		// Not by a callback: all callback threads may be waiting for this in close()
 		this.stopped.complete(null);
+		this.pool.terminated(this.closing);
 		Boolean lazily = this.startAgainLazily;
 		if (lazily != null && !this.closing) {
 			this.startAgainLazily = null;
@@ -753,7 +762,7 @@ final class Supervisor implements Runnable {
 		}
 		long killAt = PoolClock.after(this.clock.now(), PoolClock.nanos(this.settings.task().grace()));
 		worker.stop(new PoolWorker.Stop(run, killAt, reason, false));
-		worker.backend().interrupt(run);
+		worker.interrupt(run);
 		wakeBy(killAt);
 	}
 
@@ -1083,7 +1092,7 @@ final class Supervisor implements Runnable {
 			this.recyclings.add(recycling);
 			recycling.outgoing().forEach((worker) -> dismiss(worker, WorkerEnd.recycled("requested")));
 			finishRecyclings();
-			return recycling.done().copy();
+			return recycling.done();
 		}
 		finally {
 			this.lock.unlock();
@@ -1093,25 +1102,27 @@ final class Supervisor implements Runnable {
 	private void finishRecyclings() {
 		this.recyclings.removeIf((recycling) -> {
 			if (recycling.outgoing().isEmpty() && this.ready.size() >= effectiveMin()) {
-				finished(recycling);
+				recycling.done().complete(null);
 				return true;
 			}
 			return false;
 		});
 	}
 
-	private void finished(Recycling recycling) {
-		this.pool.callbacks().execute(() -> recycling.done().complete(null));
-	}
-
 	CompletableFuture<Void> whenReady() {
 		this.lock.lock();
 		try {
-			if (this.whenReady.isDone() && !this.failed && this.phase == Phase.STARTED
-					&& this.ready.size() < effectiveMin()) {
-				this.whenReady = new CompletableFuture<>();
+			if (this.failed && this.lastCause != null) {
+				return CompletableFuture.failedFuture(this.lastCause);
 			}
-			return this.whenReady.copy();
+			if (this.closing || this.phase == Phase.STOPPED || this.phase == Phase.DRAINING
+					|| this.phase == Phase.CANCELLING) {
+				return CompletableFuture.failedFuture(endedBeforeReady());
+			}
+			if (this.phase == Phase.STARTED && this.ready.size() >= effectiveMin()) {
+				return CompletableFuture.completedFuture(null);
+			}
+			return this.whenReady;
 		}
 		finally {
 			this.lock.unlock();
@@ -1122,17 +1133,9 @@ final class Supervisor implements Runnable {
 		if (this.phase == Phase.STARTED && this.ready.size() >= effectiveMin()) {
 			this.shortfall = this.shortfall && this.lost > 0 && this.ready.size() < this.min;
 			CompletableFuture<Void> waitedFor = this.whenReady;
-			if (!waitedFor.isDone()) {
-				this.pool.callbacks().execute(() -> waitedFor.complete(null));
-			}
+			this.whenReady = new CompletableFuture<>();
+			waitedFor.complete(null);
 		}
-	}
-
-	/** Whoever waits, or comes to wait before the pool works again, is told why not. */
-	private void failReadiness(Throwable cause) {
-		CompletableFuture<Void> waitedFor = this.whenReady;
-		this.whenReady = CompletableFuture.failedFuture(cause);
-		this.pool.callbacks().execute(() -> waitedFor.completeExceptionally(cause));
 	}
 
 	/** Makes the ready workers known to submitters and the dispatcher. */

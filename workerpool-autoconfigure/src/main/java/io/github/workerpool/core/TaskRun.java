@@ -71,6 +71,8 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	private static final int RUNNING = TaskStatus.RUNNING.ordinal();
 
+	private static final int CANCELLED = TaskStatus.CANCELLED.ordinal();
+
 	/** Stands for a {@code null} result. */
 	private static final Object NIL = new Object();
 
@@ -105,6 +107,9 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	/** Link of the queue's lists; guarded by the queue's lock. */
 	@Nullable TaskRun<?> next;
+
+	/** Whether it waits in the ring, not in a lane. */
+	boolean inRing;
 
 	/** When it was accepted, by the pool's clock. */
 	long enqueuedAt;
@@ -143,6 +148,14 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 			throw new IllegalStateException("Task '" + id() + "' has ended");
 		}
 		return prepared;
+	}
+
+	/**
+	 * Name of the pool it was submitted to.
+	 * @return the name
+	 */
+	public String poolName() {
+		return this.pool.name();
 	}
 
 	/**
@@ -380,7 +393,25 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 			publishElsewhere(error);
 			this.pool.stopRun(this, "cancelled");
 		}
+		else {
+			awaitOutsider();
+		}
 		return isCancelled();
+	}
+
+	/**
+	 * Whoever cancels sees a future that is done, also if another was a moment faster and
+	 * has not got as far as to publish.
+	 */
+	private void awaitOutsider() {
+		for (int i = 0; this.outcome == null && this.status == CANCELLED; i++) {
+			if (i < 100) {
+				Thread.onSpinWait();
+			}
+			else {
+				Thread.yield();
+			}
+		}
 	}
 
 	@Override
@@ -434,8 +465,9 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	@Override
 	public void obtrudeException(Throwable ex) {
+		Objects.requireNonNull(ex, "'ex' must not be null");
 		takenByOutsider();
-		wake(new Failure(Objects.requireNonNull(ex, "'ex' must not be null")));
+		wake(new Failure(ex));
 		super.obtrudeException(ex);
 	}
 
@@ -576,6 +608,15 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 		}
 	}
 
+	/** How many threads wait. */
+	int numberOfWaiters() {
+		int number = 0;
+		for (Waiter waiter = this.waiters; waiter != null; waiter = waiter.next) {
+			number++;
+		}
+		return number;
+	}
+
 	private @Nullable Object spin(long nanos) {
 		if (nanos < SPIN_NANOS || !this.pool.worthSpinning(this)) {
 			return this.outcome;
@@ -625,10 +666,41 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 			}
 		}
 		finally {
-			waiter.thread = null;
-			WAITERS.compareAndSet(this, waiter, waiter.next);
+			forget(waiter);
 			if (interrupted) {
 				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	/**
+	 * Takes a waiter that no longer waits out of the list, and any other like it. The
+	 * list is a stack with a lock-free head; a link that a concurrent removal brought
+	 * back is found by looking again.
+	 */
+	private void forget(Waiter waiter) {
+		waiter.thread = null;
+		Waiter before = null;
+		Waiter seen = this.waiters;
+		while (seen != null) {
+			Waiter following = seen.next;
+			boolean again = false;
+			if (seen.thread != null) {
+				before = seen;
+			}
+			else if (before == null) {
+				again = !WAITERS.compareAndSet(this, seen, following);
+			}
+			else {
+				before.next = following;
+				again = before.thread == null;
+			}
+			if (again) {
+				before = null;
+				seen = this.waiters;
+			}
+			else {
+				seen = following;
 			}
 		}
 	}
@@ -681,14 +753,13 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	}
 
 	/**
-	 * A thread that waits for the outcome. Links of those that gave up stay until the
-	 * task settles, unless they are at the head.
+	 * A thread that waits for the outcome, {@code null} once it no longer does.
 	 */
 	private static final class Waiter {
 
 		volatile @Nullable Thread thread;
 
-		@Nullable Waiter next;
+		volatile @Nullable Waiter next;
 
 		Waiter(Thread thread) {
 			this.thread = thread;

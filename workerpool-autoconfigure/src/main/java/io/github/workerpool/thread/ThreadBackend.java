@@ -1,8 +1,5 @@
 package io.github.workerpool.thread;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-
 import io.github.workerpool.ResourceLimitExceededException;
 import io.github.workerpool.ResourceLimitExceededException.Limit;
 import io.github.workerpool.Task;
@@ -17,37 +14,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A worker whose tasks run on its own thread.
- * <p>
- * <strong>Hazard:</strong> an interruption must hit the task it is meant for and no
- * other. Whoever interrupts claims the run by a compare-and-set first, and the run does
- * not end before the claim is released; then the flag is cleared.
  */
 final class ThreadBackend implements WorkerBackend {
-
-	private static final VarHandle ACTIVE;
-
-	static {
-		try {
-			ACTIVE = MethodHandles.lookup().findVarHandle(ThreadBackend.class, "active", long.class);
-		}
-		catch (ReflectiveOperationException ex) {
-			throw new ExceptionInInitializerError(ex);
-		}
-	}
-
-	private static final long NONE = 0;
-
-	/** Somebody is about to interrupt the thread. */
-	private static final long INTERRUPTING = -1;
 
 	private final WorkerHost host;
 
 	private final ThreadUsage usage;
 
 	private final TaskCopier copier;
-
-	/** Number of the run whose code is on the thread. */
-	private volatile long active = NONE;
 
 	private volatile long cpuAtStart = -1;
 
@@ -74,15 +48,8 @@ final class ThreadBackend implements WorkerBackend {
 			this.allocatedAtStart = this.usage.allocatedBytes(thread);
 			this.cpuAtStart = this.usage.cpuNanos(thread);
 		}
-		// An initializer or a dependant may have left an interruption behind
-		Thread.interrupted();
-		this.active = run.sequence();
 		thread.working(true);
 		try {
-			if (run.isStopRequested()) {
-				// It was told to stop before it could be interrupted
-				thread.interrupt();
-			}
 			Object result = task.call();
 			PendingResults.Pending pending = (result != null) ? this.host.hooks().pendingResults().pending(result)
 					: null;
@@ -108,15 +75,7 @@ final class ThreadBackend implements WorkerBackend {
 				this.cpuAtStart = -1;
 				this.allocatedAtStart = -1;
 			}
-			endOfRun(run);
 		}
-	}
-
-	private void endOfRun(TaskRun<?> run) {
-		while (!ACTIVE.compareAndSet(this, run.sequence(), NONE)) {
-			Thread.onSpinWait();
-		}
-		Thread.interrupted();
 	}
 
 	private static Limit limitOf(OutOfMemoryError error) {
@@ -129,14 +88,7 @@ final class ThreadBackend implements WorkerBackend {
 
 	@Override
 	public void interrupt(TaskRun<?> run) {
-		if (ACTIVE.compareAndSet(this, run.sequence(), INTERRUPTING)) {
-			try {
-				this.host.thread().interrupt();
-			}
-			finally {
-				this.active = run.sequence();
-			}
-		}
+		this.host.thread().interrupt();
 	}
 
 	@Override
