@@ -52,7 +52,7 @@ final class Supervisor implements Runnable {
 	/** How long a stop waits for workers that were killed. */
 	private static final long LAST_PATIENCE_NANOS = 5_000_000_000L;
 
-	/** How long the pool is degraded before its listeners are told. */
+	/** How long the pool is degraded before its listeners are told, and how late they may be told else. */
 	private static final long EPISODE_NANOS = 100_000_000;
 
 	private final SupervisedWorkerPool pool;
@@ -571,7 +571,7 @@ final class Supervisor implements Runnable {
 		List<Recycling> unfinished = List.copyOf(this.recyclings);
 		this.recyclings.clear();
 		this.pool.cancelWaiting();
-		this.pool.relievedIfSaturated();
+		this.pool.isSaturatedStill();
 		if (this.closing) {
 			try {
 				this.pool.workerFactory().close();
@@ -662,7 +662,9 @@ final class Supervisor implements Runnable {
 			next = Math.min(next, windDown(now));
 		}
 		next = Math.min(next, tellEpisodes(now));
-		this.pool.relievedIfSaturated();
+		if (this.pool.isSaturatedStill()) {
+			next = Math.min(next, PoolClock.after(now, EPISODE_NANOS));
+		}
 		if (now >= this.nextTickAt) {
 			this.statistics.tick(present(), now);
 			this.nextTickAt = PoolClock.after(now, PoolStatistics.TICK_NANOS);
