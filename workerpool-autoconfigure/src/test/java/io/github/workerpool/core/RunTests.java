@@ -373,7 +373,7 @@ class RunTests {
 			.untilAsserted(() -> assertThat(seen).containsExactly("good started", "good SUCCEEDED -", "bad started",
 					"bad FAILED IllegalStateException", "twice started", "twice CRASHED -", "twice started",
 					"twice SUCCEEDED -", "lost started", "lost CRASHED WorkerCrashedException", "cancelled started",
-					"cancelled CANCELLED InterruptedException", "last started", "last SUCCEEDED -"));
+					"cancelled CANCELLED CancellationException", "last started", "last SUCCEEDED -"));
 	}
 
 	@ParameterizedTest
