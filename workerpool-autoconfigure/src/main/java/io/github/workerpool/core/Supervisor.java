@@ -52,7 +52,10 @@ final class Supervisor implements Runnable {
 	/** How long a stop waits for workers that were killed. */
 	private static final long LAST_PATIENCE_NANOS = 5_000_000_000L;
 
-	/** How long the pool is degraded before its listeners are told, and how late they may be told else. */
+	/**
+	 * How long the pool is degraded before its listeners are told, and how late they may
+	 * be told else.
+	 */
 	private static final long EPISODE_NANOS = 100_000_000;
 
 	private final SupervisedWorkerPool pool;
