@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -405,9 +406,10 @@ class LifeCycleTests {
 	void closeKillsWhatCanBeKilled() throws Exception {
 		ScriptedWorkers workers = new ScriptedWorkers();
 		workers.interrupting = false;
-		SupervisedWorkerPool pool = this.pools.start(workers, (settings) -> settings.size(1)
-			.shutdownTimeout(Duration.ZERO)
-			.task((task) -> task.grace(Duration.ofMillis(20))));
+		SupervisedWorkerPool pool = this.pools.start(workers,
+				(settings) -> settings.size(1)
+					.shutdownTimeout(Duration.ZERO)
+					.task((task) -> task.grace(Duration.ofMillis(20))));
 		Gate gate = this.pools.gate();
 		TaskFuture<Object> running = pool.submit(() -> {
 			gate.pass();
@@ -434,9 +436,10 @@ class LifeCycleTests {
 			closings.incrementAndGet();
 			closing.passStubbornly();
 		};
-		SupervisedWorkerPool pool = this.pools.start(workers, (settings) -> settings.size(3)
-			.shutdownTimeout(Duration.ZERO)
-			.task((task) -> task.grace(Duration.ofMillis(20))));
+		SupervisedWorkerPool pool = this.pools.start(workers,
+				(settings) -> settings.size(3)
+					.shutdownTimeout(Duration.ZERO)
+					.task((task) -> task.grace(Duration.ofMillis(20))));
 		TestPools.awaitAlive(pool, 3);
 		Gate gate = this.pools.gate();
 		TaskFuture<Object> running = pool.submit(() -> {
@@ -488,9 +491,10 @@ class LifeCycleTests {
 				gate.passStubbornly();
 			}
 		};
-		SupervisedWorkerPool pool = this.pools.start(workers, (settings) -> settings.size(2)
-			.shutdownTimeout(Duration.ofMillis(50))
-			.task((task) -> task.grace(honoursInterruption ? TestPools.LONG : Duration.ofMillis(50))));
+		SupervisedWorkerPool pool = this.pools.start(workers,
+				(settings) -> settings.size(2)
+					.shutdownTimeout(Duration.ofMillis(50))
+					.task((task) -> task.grace(honoursInterruption ? TestPools.LONG : Duration.ofMillis(50))));
 		TaskFuture<String> waiting = pool.submit(() -> "never");
 		CompletableFuture<Void> ready = pool.ready();
 		gate.awaitEntered(2);
@@ -689,6 +693,34 @@ class LifeCycleTests {
 	}
 
 	@Test
+	void poolCanBeClosedFromAllItsCallbackThreadsAtOnce() throws Exception {
+		SupervisedWorkerPool pool = this.pools.threads((settings) -> settings.size(2));
+		pool.pause();
+		List<CompletableFuture<Void>> dependants = new ArrayList<>();
+		List<TaskFuture<Object>> tasks = new ArrayList<>();
+		CountDownLatch all = new CountDownLatch(4);
+		for (int i = 0; i < 4; i++) {
+			TaskFuture<Object> task = pool.submit(() -> null);
+			tasks.add(task);
+			dependants.add(task.handle((value, ex) -> {
+				all.countDown();
+				try {
+					all.await();
+				}
+				catch (InterruptedException interrupted) {
+					throw new IllegalStateException(interrupted);
+				}
+				pool.close();
+				return null;
+			}));
+		}
+		tasks.forEach((task) -> task.cancel(true));
+		for (CompletableFuture<Void> dependant : dependants) {
+			assertThat(dependant).succeedsWithin(TestPools.LONG);
+		}
+	}
+
+	@Test
 	void poolCanBeClosedFromATaskOfAnother() throws Exception {
 		SupervisedWorkerPool outer = this.pools.threads((settings) -> settings.size(1));
 		SupervisedWorkerPool inner = this.pools.threads((settings) -> settings.size(1));
@@ -761,9 +793,8 @@ class LifeCycleTests {
 	@ParameterizedTest
 	@ValueSource(booleans = { true, false })
 	void closeFinishesTheQueueOfAPoolThatHasNoWorkerYet(boolean lazily) throws Exception {
-		SupervisedWorkerPool pool = this.pools.buildThreads((settings) -> settings.minSize(lazily ? 1 : 0)
-			.maxSize(1)
-			.shutdownTimeout(Duration.ofMinutes(10)));
+		SupervisedWorkerPool pool = this.pools.buildThreads(
+				(settings) -> settings.minSize(lazily ? 1 : 0).maxSize(1).shutdownTimeout(Duration.ofMinutes(10)));
 		List<TaskFuture<Object>> tasks = new ArrayList<>();
 		// Before the supervisor can have looked
 		if (lazily) {
@@ -780,9 +811,10 @@ class LifeCycleTests {
 	@Test
 	void closeFinishesTheQueueThoughWorkersDieMeanwhile() throws Exception {
 		ScriptedWorkers workers = new ScriptedWorkers();
-		SupervisedWorkerPool pool = this.pools.start(workers, (settings) -> settings.size(1)
-			.shutdownTimeout(Duration.ofMinutes(10))
-			.restart((restart) -> restart.backoff(CrashTests.quick())));
+		SupervisedWorkerPool pool = this.pools.start(workers,
+				(settings) -> settings.size(1)
+					.shutdownTimeout(Duration.ofMinutes(10))
+					.restart((restart) -> restart.backoff(CrashTests.quick())));
 		Gate gate = this.pools.gate();
 		TaskFuture<Object> dying = pool.submit(() -> {
 			gate.pass();
@@ -803,9 +835,10 @@ class LifeCycleTests {
 	@Test
 	void workersThatKeepDyingEndTheDrainingOfAClosingPool() throws Exception {
 		ScriptedWorkers workers = new ScriptedWorkers();
-		SupervisedWorkerPool pool = this.pools.start(workers, (settings) -> settings.size(1)
-			.shutdownTimeout(Duration.ofMinutes(10))
-			.restart((restart) -> restart.maxRestarts(3).backoff(CrashTests.quick())));
+		SupervisedWorkerPool pool = this.pools.start(workers,
+				(settings) -> settings.size(1)
+					.shutdownTimeout(Duration.ofMinutes(10))
+					.restart((restart) -> restart.maxRestarts(3).backoff(CrashTests.quick())));
 		Gate gate = this.pools.gate();
 		List<TaskFuture<Object>> dying = new ArrayList<>();
 		for (int i = 0; i < 10; i++) {

@@ -50,8 +50,8 @@ class RecyclingTests {
 		assertThat(ids).containsExactly(name + "-w1", name + "-w1", name + "-w1", name + "-w2", name + "-w2",
 				name + "-w2", name + "-w3", name + "-w3", name + "-w3");
 		TestPools.awaitSnapshot(pool, "three recycled",
-				(snapshot) -> snapshot.recycledByReason().equals(Map.of("after-tasks", 3L))
-						&& snapshot.recycled() == 3 && snapshot.workers().alive() == 1);
+				(snapshot) -> snapshot.recycledByReason().equals(Map.of("after-tasks", 3L)) && snapshot.recycled() == 3
+						&& snapshot.workers().alive() == 1);
 		assertThat(pool.snapshot().restarts()).isZero();
 		this.pools.told.awaitEvent("worker-ended w3 after-tasks");
 		assertThat(this.pools.told.episodes()).isEmpty();
@@ -87,9 +87,9 @@ class RecyclingTests {
 	@Test
 	void workerIsReplacedAfterItsTimeWhenItIsIdle() throws Exception {
 		ManualClock clock = ManualClock.standing();
-		SupervisedWorkerPool pool = this.pools.buildThreads(this.pools.hooks(), clock.clock(), (settings) -> settings
-			.size(2)
-			.recycle((recycle) -> recycle.afterTime(Duration.ofMinutes(10)).jitter(0)));
+		SupervisedWorkerPool pool = this.pools.buildThreads(this.pools.hooks(), clock.clock(),
+				(settings) -> settings.size(2)
+					.recycle((recycle) -> recycle.afterTime(Duration.ofMinutes(10)).jitter(0)));
 		pool.start();
 		TestPools.awaitAlive(pool, 2);
 		Set<String> before = ids(pool);
@@ -113,9 +113,9 @@ class RecyclingTests {
 	@Test
 	void workerPastItsTimeFinishesItsTaskFirst() throws Exception {
 		ManualClock clock = ManualClock.standing();
-		SupervisedWorkerPool pool = this.pools.buildThreads(this.pools.hooks(), clock.clock(), (settings) -> settings
-			.size(1)
-			.recycle((recycle) -> recycle.afterTime(Duration.ofMinutes(10)).jitter(0)));
+		SupervisedWorkerPool pool = this.pools.buildThreads(this.pools.hooks(), clock.clock(),
+				(settings) -> settings.size(1)
+					.recycle((recycle) -> recycle.afterTime(Duration.ofMinutes(10)).jitter(0)));
 		pool.start();
 		Gate gate = this.pools.gate();
 		TaskFuture<String> running = pool.submit(() -> {
