@@ -292,7 +292,12 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 		wake((value != null) ? value : NIL);
 		@SuppressWarnings({ "unchecked", "NullAway" })
 		R result = (R) value;
-		super.complete(result);
+		try {
+			super.complete(result);
+		}
+		catch (Throwable ex) {
+			tellTheOthers(ex);
+		}
 	}
 
 	/** Publishes an error; dependants run on this thread. */
@@ -312,8 +317,34 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	 * words; one that has none is wrapped here instead.
 	 */
 	private void failDependants(Throwable error) {
-		super.completeExceptionally(
-				ErrorText.canSpeak(error) ? error : new CompletionException(ErrorText.of(error), error));
+		Throwable told = ErrorText.canSpeak(error) ? error : new CompletionException(ErrorText.of(error), error);
+		try {
+			super.completeExceptionally(told);
+		}
+		catch (Throwable ex) {
+			tellTheOthers(ex);
+		}
+	}
+
+	/**
+	 * The superclass gives up in the middle if it can't even note what a dependant threw,
+	 * which is so for an error that can't be put into words. Each further try goes on
+	 * with the next dependant.
+	 */
+	@SuppressWarnings("NullAway")
+	private void tellTheOthers(Throwable broken) {
+		this.pool.log()
+			.warn("A dependant of task '{}' ({}) threw what can't be noted; it never completes", name(), id(),
+					ErrorText.loggable(broken));
+		for (int left = getNumberOfDependents(); left >= 0; left--) {
+			try {
+				super.complete(null);
+				return;
+			}
+			catch (Throwable ex) {
+				// The next one then
+			}
+		}
 	}
 
 	private void wake(Object result) {

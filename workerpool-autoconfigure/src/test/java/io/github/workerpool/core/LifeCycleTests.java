@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -689,6 +690,34 @@ class LifeCycleTests {
 		cancelled.cancel(true);
 		assertThat(onCallback).succeedsWithin(TestPools.LONG);
 		assertThat(second.snapshot().state()).isEqualTo(PoolState.CLOSED);
+	}
+
+	@Test
+	void poolCanBeClosedFromAllItsCallbackThreadsAtOnce() throws Exception {
+		SupervisedWorkerPool pool = this.pools.threads((settings) -> settings.size(2));
+		pool.pause();
+		List<CompletableFuture<Void>> dependants = new ArrayList<>();
+		List<TaskFuture<Object>> tasks = new ArrayList<>();
+		CountDownLatch all = new CountDownLatch(4);
+		for (int i = 0; i < 4; i++) {
+			TaskFuture<Object> task = pool.submit(() -> null);
+			tasks.add(task);
+			dependants.add(task.handle((value, ex) -> {
+				all.countDown();
+				try {
+					all.await();
+				}
+				catch (InterruptedException interrupted) {
+					throw new IllegalStateException(interrupted);
+				}
+				pool.close();
+				return null;
+			}));
+		}
+		tasks.forEach((task) -> task.cancel(true));
+		for (CompletableFuture<Void> dependant : dependants) {
+			assertThat(dependant).succeedsWithin(TestPools.LONG);
+		}
 	}
 
 	@Test

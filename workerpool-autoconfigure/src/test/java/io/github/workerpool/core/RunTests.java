@@ -493,6 +493,33 @@ class RunTests {
 		assertThat(pool.snapshot().restarts()).isZero();
 	}
 
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void dependantThatThrowsWhatCannotBeNotedKeepsNothingFromTheOthers(boolean success) throws Exception {
+		SupervisedWorkerPool pool = this.pools.threads((settings) -> settings.size(1));
+		Gate gate = this.pools.gate();
+		TaskFuture<Object> task = pool.submit(() -> {
+			gate.pass();
+			if (!success) {
+				throw new IllegalStateException("a failure");
+			}
+			return "a success";
+		});
+		AtomicInteger told = new AtomicInteger();
+		for (int i = 0; i < 3; i++) {
+			task.whenComplete((value, ex) -> told.incrementAndGet());
+			task.handle((value, ex) -> {
+				throw new RestartTests.EvilException();
+			});
+		}
+		task.whenComplete((value, ex) -> told.incrementAndGet());
+		gate.open();
+		TestPools.patiently().until(() -> told.get() == 4);
+		assertThat(TestPools.valueOf(pool.submit(() -> "alive"))).isEqualTo("alive");
+		assertThat(pool.snapshot().restarts()).isZero();
+		assertThat(task.status()).isEqualTo(success ? TaskStatus.SUCCEEDED : TaskStatus.FAILED);
+	}
+
 	@Test
 	void wakeUpForATaskIsPassedOnByAWorkerThatLeavesInstead() throws Exception {
 		SupervisedWorkerPool pool = this.pools.threads((settings) -> settings.minSize(1).maxSize(2));
