@@ -34,10 +34,11 @@ final class Backoff {
 		if (deathsInARow <= 1) {
 			return 0;
 		}
-		double delay = this.settings.initial().toNanos() * Math.pow(this.settings.multiplier(), deathsInARow - 2);
-		double capped = Math.min(delay, this.settings.max().toNanos());
+		double delay = PoolClock.nanos(this.settings.initial())
+				* Math.pow(this.settings.multiplier(), deathsInARow - 2);
+		double capped = Math.min(delay, PoolClock.nanos(this.settings.max()));
 		double jitter = 1 + this.settings.jitter() * (2 * this.random.getAsDouble() - 1);
-		return (long) Math.min(capped * jitter, this.settings.max().toNanos());
+		return (long) Math.min(capped * jitter, PoolClock.nanos(this.settings.max()));
 	}
 
 }

@@ -44,7 +44,7 @@ final class Callbacks implements Executor {
 				callback.run();
 			}
 			catch (Throwable ex) {
-				this.log.warn("A callback of pool '{}' threw", this.poolName, ex);
+				this.log.warn("A callback of pool '{}' threw", this.poolName, ErrorText.loggable(ex));
 			}
 		};
 		try {
@@ -114,7 +114,8 @@ final class Callbacks implements Executor {
 					callback.run();
 				}
 				catch (Throwable ex) {
-					this.callbacks.log.warn("A listener of pool '{}' threw", this.callbacks.poolName, ex);
+					this.callbacks.log.warn("A listener of pool '{}' threw", this.callbacks.poolName,
+							ErrorText.loggable(ex));
 				}
 			}
 		}

@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * <strong>Why none is missed.</strong> All accesses below are volatile and so in one
  * total order. The submitter adds, then reads {@code parked} and {@code searching}. A
- * worker raises {@code parked}, then looks into the queue again before it parks; a
- * searcher lowers {@code searching} and then looks again. Whichever comes first, one of
- * the two sees the other.
+ * worker raises {@code parked}, then looks into the queue again before it parks; whoever
+ * lowers {@code searching} looks again after, also when it leaves or found nobody to
+ * wake. Whichever comes first, one of the two sees the other.
  * <p>
  * <strong>Spinning.</strong> Only one worker spins, only where there is a second
  * processor, and only if lately the next task came within a few microseconds of the last
@@ -32,12 +32,18 @@ final class Dispatcher {
 
 	static final boolean MULTIPROCESSOR = Runtime.getRuntime().availableProcessors() > 1;
 
-	/** Tasks that take longer gain nothing from being handed over ahead of their turn. */
-	private static final long WORTH_TAKING_AHEAD_NANOS = 100_000;
+	/**
+	 * As much work may be handed to a worker ahead of its turn, going by how long its last
+	 * task took: less than what the wait for it could be noticed by.
+	 */
+	private static final long AHEAD_NANOS = 200_000;
 
 	static final long WORTH_SPINNING_NANOS = 25_000;
 
 	private static final long SPIN_NANOS = 50_000;
+
+	/** How often a submitter that waits for room looks for itself. */
+	private static final long ROOM_POLL_NANOS = 10_000_000;
 
 	private final FairQueue queue;
 
@@ -99,6 +105,20 @@ final class Dispatcher {
 		return free;
 	}
 
+	/** Workers that would take a task at once, and those whose replacement would. */
+	int takers() {
+		if (this.paused) {
+			return 0;
+		}
+		int takers = 0;
+		for (PoolWorker worker : this.workers) {
+			if (worker.isFreeOrReplaced()) {
+				takers++;
+			}
+		}
+		return takers;
+	}
+
 	/** A task was added to the queue. */
 	void signal() {
 		if (this.parked.get() > 0 && this.searching.get() == 0 && !this.paused) {
@@ -107,17 +127,21 @@ final class Dispatcher {
 	}
 
 	private void wakeOne() {
-		if (!this.searching.compareAndSet(0, 1)) {
-			return;
-		}
-		for (PoolWorker worker : this.workers) {
-			if (worker.isParked() && worker.unpark(true)) {
-				this.parked.decrementAndGet();
-				LockSupport.unpark(worker.thread());
+		do {
+			if (!this.searching.compareAndSet(0, 1)) {
 				return;
 			}
+			for (PoolWorker worker : this.workers) {
+				if (worker.isParked() && worker.unpark(true)) {
+					this.parked.decrementAndGet();
+					LockSupport.unpark(worker.thread());
+					return;
+				}
+			}
+			this.searching.decrementAndGet();
+			// Others have trusted in a searcher that was none
 		}
-		this.searching.decrementAndGet();
+		while (this.queue.hasEntries() && this.parked.get() > 0 && !this.paused);
 	}
 
 	/** Something other than the queue wants this worker's attention. */
@@ -140,6 +164,8 @@ final class Dispatcher {
 	 */
 	@Nullable TaskRun<?> next(PoolWorker worker) {
 		worker.waited = false;
+		// One that is there now was left by a dependant or an observer of the last task
+		Thread.interrupted();
 		TaskRun<?> ahead = worker.nextAhead();
 		if (ahead != null) {
 			return ahead;
@@ -151,7 +177,8 @@ final class Dispatcher {
 				return run;
 			}
 			if (worker.shallLeave()) {
-				stopSearching(worker);
+				// It may have been woken for a task that another must take now
+				found(worker);
 				return null;
 			}
 			worker.waited = true;
@@ -178,8 +205,7 @@ final class Dispatcher {
 			if (!this.queue.hasEntries()) {
 				return null;
 			}
-			// Not free before the task is out of the queue: the queue's bound relies on
-			// it
+			// Whoever counts waiting tasks and free workers sees both change or neither
 			worker.taking();
 			TaskRun<?> run = this.queue.poll();
 			if (run == null) {
@@ -187,19 +213,16 @@ final class Dispatcher {
 				return null;
 			}
 			worker.took(run);
-			if (run.queueDeadline != 0 && run.queueDeadline <= this.clock.now() && worker.pool().expire(run)) {
-				this.queue.skipped(run);
-			}
-			else if (run.start(worker)) {
+			boolean expired = run.queueDeadline != 0 && run.queueDeadline <= this.clock.now()
+					&& worker.pool().expire(run);
+			if (!expired && run.start(worker)) {
 				this.queue.taken(run);
 				madeRoom();
 				worker.noteGap(run.enqueuedAt);
 				return run;
 			}
-			else {
-				this.queue.skipped(run);
-			}
 			worker.idle();
+			this.queue.skipped(run);
 		}
 		return null;
 	}
@@ -208,29 +231,31 @@ final class Dispatcher {
 	 * Starts a further task for a busy worker, if that keeps it from nobody else.
 	 */
 	@Nullable TaskRun<?> ahead(PoolWorker worker) {
-		while (worker.lastRunNanos() < WORTH_TAKING_AHEAD_NANOS && !this.paused && !worker.shallLeave()
+		while (worker.lastRunNanos() < AHEAD_NANOS / (worker.aheadCount() + 1) && !this.paused && !worker.shallLeave()
 				&& !worker.hasOwn() && this.parked.get() == 0 && this.queue.size() > this.workers.length) {
 			TaskRun<?> run = this.queue.poll();
 			if (run == null) {
 				return null;
 			}
-			if (run.queueDeadline != 0 && run.queueDeadline <= this.clock.now() && worker.pool().expire(run)) {
-				this.queue.skipped(run);
-			}
-			else if (run.start(worker)) {
+			boolean expired = run.queueDeadline != 0 && run.queueDeadline <= this.clock.now()
+					&& worker.pool().expire(run);
+			if (!expired && run.start(worker)) {
 				this.queue.taken(run);
 				madeRoom();
 				return run;
 			}
-			else {
-				this.queue.skipped(run);
-			}
+			this.queue.skipped(run);
 		}
 		return null;
 	}
 
 	private void found(PoolWorker worker) {
 		stopSearching(worker);
+		passOn();
+	}
+
+	/** What is waiting still is another worker's. */
+	private void passOn() {
 		if (this.queue.hasEntries()) {
 			signal();
 		}
@@ -289,25 +314,31 @@ final class Dispatcher {
 	 * @return how much of that is left
 	 */
 	long awaitRoom(long nanos, BooleanSupplier full) throws InterruptedException {
-		this.waitingForRoom.incrementAndGet();
 		this.roomLock.lockInterruptibly();
+		this.waitingForRoom.incrementAndGet();
 		try {
 			long left = nanos;
 			while (left > 0 && full.getAsBoolean()) {
-				left = this.room.awaitNanos(left);
+				long slice = Math.min(left, ROOM_POLL_NANOS);
+				left -= slice - this.room.awaitNanos(slice);
 			}
 			return left;
 		}
 		finally {
-			this.roomLock.unlock();
 			this.waitingForRoom.decrementAndGet();
+			this.roomLock.unlock();
 		}
+	}
+
+	/** How many submitters wait. */
+	int submittersWaiting() {
+		return this.waitingForRoom.get();
 	}
 
 	/**
 	 * The queue got shorter, or a worker free. Submitters that wait are woken when a
 	 * sixteenth of the queue is free, not for each place: else each task would cost a
-	 * wake-up of its own.
+	 * wake-up of its own. For what comes slower they look for themselves.
 	 */
 	void madeRoom() {
 		if (this.waitingForRoom.get() > 0 && this.queue.size() <= this.queue.capacity() - this.queue.capacity() / 16) {

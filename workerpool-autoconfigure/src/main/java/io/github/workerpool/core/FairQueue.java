@@ -46,8 +46,8 @@ import org.jspecify.annotations.Nullable;
  * bound holds for every kind of task, since one word admits them all. Workers that are
  * free take their task out of the queue at once; what they will take does not count. That
  * number of free workers is read apart, but a worker stops being free before it takes,
- * and a submitter's claim fails if another one came between, so that a stale number lets
- * nobody in.
+ * and a submitter waits for one that is just taking; neither is a task accepted nor one
+ * refused if anything moved in between.
  * <p>
  * A task that is settled while it waits is not searched for: it stays as a corpse, which
  * takers skip. The lanes are swept when there are more corpses than tasks; in the ring
@@ -98,7 +98,7 @@ final class FairQueue {
 		this.capacity = capacity;
 		this.maxBytes = maxBytes;
 		this.share = (share != null) ? Math.max(1, (int) (share * capacity)) : Integer.MAX_VALUE;
-		this.plain = new TaskRing(Math.min(LARGEST_RING, capacity + capacity / 2 + 64));
+		this.plain = new TaskRing((int) Math.min(LARGEST_RING, capacity + capacity / 2L + 64));
 		this.lanes.put(0, this.middle);
 		this.plainTurn = new PlainTurn();
 		this.middle.turns.addLast(this.plainTurn);
@@ -123,14 +123,27 @@ final class FairQueue {
 		if (run.bytes > 0 && !takeBytes(run)) {
 			return Offer.FULL;
 		}
-		if (run.queueDeadline != 0) {
-			this.deadlines.add(run);
-		}
 		Offer offer = (run.key() == null && run.priority() == 0) ? offerPlain(run, free) : offerOrdered(run, free);
-		if (offer != Offer.ACCEPTED) {
-			forget(run);
+		if (offer == Offer.ACCEPTED) {
+			watch(run);
+		}
+		else if (run.bytes > 0) {
+			this.bytes.addAndGet(-run.bytes);
 		}
 		return offer;
+	}
+
+	/**
+	 * Lets the wait of a task end in time. Only of one that has got in: whoever ends a
+	 * wait gives the task's place back.
+	 */
+	private void watch(TaskRun<?> run) {
+		if (run.queueDeadline != 0) {
+			this.deadlines.add(run);
+			if (!run.isQueued()) {
+				this.deadlines.remove(run);
+			}
+		}
 	}
 
 	private boolean takeBytes(TaskRun<?> run) {
@@ -156,8 +169,8 @@ final class FairQueue {
 			int bound = Math.min(this.plain.places(), roomFor(word));
 			if (!this.plain.surelyBelow(word, bound)) {
 				int size = this.plain.sizeAt(word);
-				if (size >= roomFor(word) && size >= roomFor(word) + free.getAsInt()) {
-					if (word == this.plain.word()) {
+				if (isFull(word, size, free)) {
+					if (word == this.plain.word() && size == this.plain.sizeAt(word)) {
 						return Offer.FULL;
 					}
 					continue;
@@ -174,6 +187,11 @@ final class FairQueue {
 		return offerBehindRing(run, free);
 	}
 
+	private boolean isFull(long word, int size, IntSupplier free) {
+		int room = roomFor(word);
+		return size >= room && size >= (long) room + free.getAsInt();
+	}
+
 	/** How many entries the ring may have, its corpses included. */
 	private int roomFor(long word) {
 		return (int) Math.min(Integer.MAX_VALUE,
@@ -182,11 +200,11 @@ final class FairQueue {
 
 	private Offer offerBehindRing(TaskRun<?> run, IntSupplier free) {
 		run.inRing = false;
+		if (!takePlaceElsewhere(free)) {
+			return Offer.FULL;
+		}
 		this.lock.lock();
 		try {
-			if (!takePlaceElsewhere(free)) {
-				return Offer.FULL;
-			}
 			this.plainTurn.append(run);
 			this.ordered++;
 			return Offer.ACCEPTED;
@@ -198,12 +216,14 @@ final class FairQueue {
 
 	private Offer offerOrdered(TaskRun<?> run, IntSupplier free) {
 		run.inRing = false;
+		// Before the lock: a worker that is waited for may need it
+		int takers = isShared(run) ? free.getAsInt() : 0;
+		if (!takePlaceElsewhere(free)) {
+			return Offer.FULL;
+		}
 		this.lock.lock();
 		try {
-			if (!takePlaceElsewhere(free)) {
-				return Offer.FULL;
-			}
-			if (!takeShare(run)) {
+			if (!takeShare(run, takers)) {
 				this.plain.removeElsewhere();
 				return Offer.SHARE_EXCEEDED;
 			}
@@ -220,8 +240,8 @@ final class FairQueue {
 		while (true) {
 			long word = this.plain.word();
 			int size = this.plain.sizeAt(word);
-			if (size >= roomFor(word) && size >= roomFor(word) + free.getAsInt()) {
-				if (word == this.plain.word()) {
+			if (isFull(word, size, free)) {
+				if (word == this.plain.word() && size == this.plain.sizeAt(word)) {
 					return false;
 				}
 			}
@@ -234,17 +254,21 @@ final class FairQueue {
 	/** Whether an offer of this task would fail now for want of room. */
 	boolean isFullFor(TaskRun<?> run, int free) {
 		int size = size();
-		return size >= this.capacity + free
+		return size >= (long) this.capacity + free
 				|| (run.bytes > 0 && size > 0 && this.bytes.get() + run.bytes > this.maxBytes);
 	}
 
-	private boolean takeShare(TaskRun<?> run) {
+	private boolean isShared(TaskRun<?> run) {
+		return this.share != Integer.MAX_VALUE && run.key() != null;
+	}
+
+	private boolean takeShare(TaskRun<?> run, int takers) {
 		String key = run.key();
-		if (key == null || this.share == Integer.MAX_VALUE) {
+		if (key == null || !isShared(run)) {
 			return true;
 		}
 		int held = this.perKey.getOrDefault(key, 0);
-		if (held >= this.share) {
+		if (held >= this.share && size() > takers) {
 			return false;
 		}
 		this.perKey.put(key, held + 1);
@@ -266,6 +290,7 @@ final class FairQueue {
 				TaskRun<?> first = this.returned.pollFirst();
 				if (first != null) {
 					this.ordered--;
+					this.plain.removeElsewhere();
 					return first;
 				}
 				Lane best = best();
@@ -274,6 +299,9 @@ final class FairQueue {
 				}
 				TaskRun<?> run = best.take();
 				if (run != null) {
+					if (!run.inRing) {
+						this.plain.removeElsewhere();
+					}
 					return run;
 				}
 			}
@@ -307,11 +335,19 @@ final class FairQueue {
 
 	/** A polled entry was started. */
 	void taken(TaskRun<?> run) {
-		left(run);
+		forget(run);
+		releaseShare(run);
 	}
 
-	/** A polled entry was a corpse. */
+	/** A polled entry had been settled; whoever settled it counts it out as well. */
 	void skipped(TaskRun<?> run) {
+		if (!run.inRing) {
+			this.plain.addElsewhere();
+		}
+		buried(run);
+	}
+
+	private void buried(TaskRun<?> run) {
 		(run.inRing ? this.plainCorpses : this.corpses).decrementAndGet();
 	}
 
@@ -332,12 +368,15 @@ final class FairQueue {
 
 	private void left(TaskRun<?> run) {
 		forget(run);
-		if (run.inRing) {
-			return;
+		if (!run.inRing) {
+			this.plain.removeElsewhere();
 		}
-		this.plain.removeElsewhere();
+		releaseShare(run);
+	}
+
+	private void releaseShare(TaskRun<?> run) {
 		String key = run.key();
-		if (key != null && this.share != Integer.MAX_VALUE) {
+		if (key != null && isShared(run)) {
 			this.lock.lock();
 			try {
 				this.perKey.computeIfPresent(key, (ignored, held) -> (held > 1) ? held - 1 : null);
@@ -348,8 +387,13 @@ final class FairQueue {
 		}
 	}
 
-	/** Puts a task that was taken, but not started, back to the head, past any bound. */
-	void putBack(TaskRun<?> run) {
+	/**
+	 * Puts a task whose worker died back to the head, past any bound. It is booked in
+	 * before it can be settled as a waiting one, so that whoever settles it finds what to
+	 * book out.
+	 * @return whether it waits again; not if it was settled as a running one
+	 */
+	boolean putBack(TaskRun<?> run) {
 		run.inRing = false;
 		this.plain.addElsewhere();
 		if (run.bytes > 0) {
@@ -364,8 +408,13 @@ final class FairQueue {
 			if (key != null && this.share != Integer.MAX_VALUE) {
 				this.perKey.merge(key, 1, Integer::sum);
 			}
+			if (!run.restart()) {
+				left(run);
+				return false;
+			}
 			this.returned.addFirst(run);
 			this.ordered++;
+			return true;
 		}
 		finally {
 			this.lock.unlock();
@@ -375,6 +424,15 @@ final class FairQueue {
 	int size() {
 		long word = this.plain.word();
 		return Math.max(0, this.plain.sizeAt(word) - this.plainCorpses.get()) + TaskRing.elsewhere(word);
+	}
+
+	/** Everything that is held on to, corpses included. */
+	int entries() {
+		return this.ordered + this.plain.sizeAt(this.plain.word());
+	}
+
+	int ringPlaces() {
+		return this.plain.places();
 	}
 
 	int capacity() {
@@ -459,7 +517,7 @@ final class FairQueue {
 	private void letGoOfHead() {
 		for (TaskRun<?> head = this.plain.peek(); head != null && !head.isQueued(); head = this.plain.peek()) {
 			if (this.plain.remove(head)) {
-				skipped(head);
+				buried(head);
 			}
 		}
 	}
@@ -474,7 +532,8 @@ final class FairQueue {
 				swept += lane.sweep();
 			}
 			this.ordered -= swept;
-			this.corpses.addAndGet(-swept);
+			// Not by counting: a taker may have come upon the same corpse
+			this.corpses.set(0);
 		}
 		finally {
 			this.lock.unlock();
@@ -601,7 +660,7 @@ final class FairQueue {
 					return head;
 				}
 				if (FairQueue.this.plain.remove(head)) {
-					skipped(head);
+					buried(head);
 				}
 			}
 		}
@@ -667,7 +726,7 @@ final class FairQueue {
 			TaskRun<?> first = this.head;
 			while (first != null && !first.isQueued()) {
 				removeHead(first);
-				skipped(first);
+				buried(first);
 				first = this.head;
 			}
 			return first;

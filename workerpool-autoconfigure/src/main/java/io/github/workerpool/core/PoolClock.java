@@ -1,5 +1,6 @@
 package io.github.workerpool.core;
 
+import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
@@ -23,6 +24,16 @@ final class PoolClock {
 
 	long now() {
 		return this.source.getAsLong() - this.origin;
+	}
+
+	/** A duration in nanoseconds; one too long for that is for ever. */
+	static long nanos(Duration duration) {
+		try {
+			return duration.toNanos();
+		}
+		catch (ArithmeticException ex) {
+			return duration.isNegative() ? Long.MIN_VALUE : Long.MAX_VALUE;
+		}
 	}
 
 	/** A time from now, without overflow. */

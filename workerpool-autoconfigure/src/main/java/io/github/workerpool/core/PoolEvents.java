@@ -34,7 +34,7 @@ final class PoolEvents {
 					event.accept(listener);
 				}
 				catch (Throwable ex) {
-					this.log.warn("Listener {} threw", listener, ex);
+					this.log.warn("Listener {} threw", listener, ErrorText.loggable(ex));
 				}
 			}
 		});

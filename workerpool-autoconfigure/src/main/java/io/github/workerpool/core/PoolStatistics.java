@@ -100,11 +100,16 @@ final class PoolStatistics {
 		}
 	}
 
-	/** A worker is gone; what it recorded stays. */
+	/** A worker is gone or given up; what it recorded stays. */
 	synchronized void gone(PoolWorker worker, long now) {
 		gather(List.of(worker));
 		this.goneBusyNanos += worker.busyNanos(now);
 		this.goneAliveNanos += now - worker.createdAt();
+	}
+
+	/** A worker that was given up is gone too. */
+	synchronized void goneAtLast(PoolWorker worker) {
+		gather(List.of(worker));
 	}
 
 	private void gather(Iterable<PoolWorker> workers) {

@@ -44,7 +44,7 @@ public final class PoolThread extends WorkerThread {
 	void closeWorkerLocals() {
 		closeLocals((ex) -> this.worker.pool()
 			.log()
-			.warn("A WorkerLocal of worker '{}' failed to close", this.worker.workerId(), ex));
+			.warn("A WorkerLocal of worker '{}' failed to close", this.worker.workerId(), ErrorText.loggable(ex)));
 	}
 
 	@Override

@@ -123,6 +123,9 @@ final class PoolWorker implements Runnable, WorkerHost {
 	/** Tasks that were started ahead of their turn; the worker's own. */
 	private final ArrayDeque<TaskRun<?>> ahead = new ArrayDeque<>(0);
 
+	/** Whether its task was started ahead of its turn; the worker's own. */
+	private boolean startedAhead;
+
 	/** Why this worker shall leave after its task, if it shall. */
 	private volatile @Nullable WorkerEnd leave;
 
@@ -168,7 +171,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 		this.recycleAfterTasks = (recycle.afterTasks() != null)
 				? Math.max(1, (long) Math.ceil(recycle.afterTasks() * jitter)) : Long.MAX_VALUE;
 		this.recycleAt = (recycle.afterTime() != null)
-				? PoolClock.after(now, (long) (recycle.afterTime().toNanos() * jitter)) : Long.MAX_VALUE;
+				? PoolClock.after(now, (long) (PoolClock.nanos(recycle.afterTime()) * jitter)) : Long.MAX_VALUE;
 		this.backend = pool.workerFactory().create(this);
 	}
 
@@ -213,14 +216,8 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	@Override
 	public void giveBack(TaskRun<?> task) {
-		if (this.ahead.removeLastOccurrence(task) && task.restart()) {
+		if (this.ahead.removeLastOccurrence(task)) {
 			this.pool.putBack(task);
-		}
-	}
-
-	private void giveAllBack() {
-		while (!this.ahead.isEmpty()) {
-			giveBack(this.ahead.getLast());
 		}
 	}
 
@@ -242,27 +239,33 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	@Override
 	public void run() {
-		WorkerEnd how;
 		try {
-			how = live();
-		}
-		catch (Throwable ex) {
-			this.pool.log().error("Worker '{}' ended by an error of the pool itself", this.id, ex);
-			how = WorkerEnd.died("internal-error", ex, null);
-		}
-		this.active = LEAVING;
-		this.runTimes.flush();
-		this.pool.supervisor().leaving(this, how);
-		cancelOwn();
-		this.thread.closeWorkerLocals();
-		try {
+			WorkerEnd how = liveAtAnyRate();
+			this.active = LEAVING;
+			this.runTimes.flush();
+			this.pool.supervisor().leaving(this, how);
+			cancelOwn();
+			this.thread.closeWorkerLocals();
 			this.backend.close();
 		}
 		catch (Throwable ex) {
-			this.pool.log().warn("Worker '{}' failed to close", this.id, ex);
+			this.pool.log().warn("Worker '{}' failed to close", this.id, ErrorText.loggable(ex));
 		}
 		finally {
 			this.pool.supervisor().gone(this);
+		}
+	}
+
+	private WorkerEnd liveAtAnyRate() {
+		try {
+			return live();
+		}
+		catch (Throwable ex) {
+			this.pool.log().error("Worker '{}' ended by an error of the pool itself", this.id, ErrorText.loggable(ex));
+			for (TaskRun<?> run = this.ahead.pollLast(); run != null; run = this.ahead.pollLast()) {
+				settleAtAnyRate(run, ex);
+			}
+			return WorkerEnd.died("internal-error", ex, null);
 		}
 	}
 
@@ -287,64 +290,139 @@ final class PoolWorker implements Runnable, WorkerHost {
 				WorkerEnd asked = this.leave;
 				return (asked != null) ? asked : WorkerEnd.died("crash", this.backend.deathWhileIdle());
 			}
-			WorkerEnd how = execute(run);
+			WorkerEnd how;
+			try {
+				how = execute(run);
+			}
+			catch (Throwable ex) {
+				settleAtAnyRate(run, ex);
+				throw ex;
+			}
 			if (how != null) {
+				loseAhead();
 				return how;
 			}
 		}
 	}
 
+	/**
+	 * The worker ends with tasks that it was handed ahead of their turn. It knows which of
+	 * them it began with; the others go back, the first to the very head.
+	 */
+	private void loseAhead() {
+		for (TaskRun<?> run = this.ahead.pollLast(); run != null; run = this.ahead.pollLast()) {
+			took(run);
+			this.startedAhead = true;
+			execute(run);
+		}
+	}
+
+	/** The pool itself failed while it had a task in hand, for want of memory say. */
+	private void settleAtAnyRate(TaskRun<?> run, Throwable failure) {
+		CURRENT.setVolatile(this, null);
+		while (this.active == INTERRUPTING) {
+			Thread.onSpinWait();
+		}
+		CrashReport report = new CrashReport(this.pool.name(), this.id, run.name(), run.id(), null, null,
+				"ended by an error of the pool itself: " + ErrorText.of(failure), List.of(), null, Instant.now(),
+				List.of());
+		decide(run, TaskStatus.CRASHED);
+		if (this.decided && !run.isDone()) {
+			WorkerCrashedException error = new WorkerCrashedException(
+					"Worker '" + this.id + "' of pool '" + this.pool.name() + "' was " + report.exit(), report);
+			error.addSuppressed(failure);
+			run.publishFailure(error);
+		}
+	}
+
 	private @Nullable WorkerEnd execute(TaskRun<?> run) {
-		// A task that was there when the last one ended starts at that very moment
-		long start = this.waited ? this.pool.clock().now() : Math.max(this.idleSince, run.enqueuedAt);
+		long timeout = this.pool.timeoutNanos(run);
+		// A task that was there when the last one ended starts at that very moment, as
+		// near as matters unless it has a deadline
+		long start = (this.waited || timeout > 0) ? this.pool.clock().now() : Math.max(this.idleSince, run.enqueuedAt);
 		long wait = start - run.enqueuedAt;
 		run.startedAt = start;
-		run.runDeadline = this.pool.runDeadline(run, start);
-		CURRENT.setRelease(this, run);
+		run.runDeadline = (timeout > 0) ? PoolClock.after(start, timeout) : 0;
+		// Volatile, since 'isStopRequested' must not be read before this shows: whoever
+		// stops a run either finds it here, or is found before its code begins
+		CURRENT.setVolatile(this, run);
 		this.pool.supervisor().runStarted(run, start);
-		if (run.isStopRequested()) {
+		if (this.startedAhead && run.isStopRequested()) {
 			// Told while another one was current, so nobody watches its grace yet
 			this.pool.supervisor().stopRun(run, "cancelled");
 		}
 		Object value = null;
 		try {
 			TaskContext.Captured context = run.context();
-			value = (context == null) ? runObserved(run, start, wait)
-					: context.call(() -> runObserved(run, start, wait));
+			value = (context == null) ? runObserved(run, start, wait) : runInContext(context, run, start, wait);
 		}
 		catch (Throwable ex) {
-			// Only the context's own failure comes here
-			if (this.decided) {
-				this.pool.log().warn("The context of task '{}' could not be removed", run.id(), ex);
-			}
-			else {
-				this.error = ex;
-				decide(run, TaskStatus.FAILED);
-			}
+			// The task's own failure does not come here
+			this.error = ex;
+			decide(run, TaskStatus.FAILED);
 		}
 		return concluded(run, value);
+	}
+
+	/**
+	 * A context that breaks after the run, or never runs it, changes and hides nothing.
+	 */
+	private @Nullable Object runInContext(TaskContext.Captured context, TaskRun<?> run, long start, long wait)
+			throws Exception {
+		boolean[] ran = new boolean[1];
+		@Nullable Object[] value = new @Nullable Object[1];
+		try {
+			context.call(() -> {
+				ran[0] = true;
+				value[0] = runObserved(run, start, wait);
+				return value[0];
+			});
+		}
+		catch (Throwable ex) {
+			if (!ran[0]) {
+				throw ex;
+			}
+			this.pool.log().warn("The context of task '{}' could not be removed", run.id(), ErrorText.loggable(ex));
+		}
+		if (!ran[0]) {
+			throw new IllegalStateException("The context of task '" + run.name() + "' (" + run.id() + ") in pool '"
+					+ this.pool.name() + "' did not run it; a decorator must call what it decorates");
+		}
+		return value[0];
 	}
 
 	private @Nullable Object runObserved(TaskRun<?> run, long start, long wait) {
 		TaskObserver.Observed observed = this.pool.observe(run, wait);
 		Object value = null;
+		boolean returned = false;
 		try {
-			value = this.backend.run(run);
-			decide(run, TaskStatus.SUCCEEDED);
+			if (this.startedAhead || !run.isStopRequested()) {
+				value = this.backend.run(run);
+				decide(run, TaskStatus.SUCCEEDED);
+			}
 		}
 		catch (WorkerDeath ex) {
-			died(run, ex);
+			returned = died(run, ex);
 		}
 		catch (Throwable ex) {
 			failed(run, ex);
 		}
-		long now = this.pool.clock().now();
-		long nanos = now - start;
-		BUSY_NANOS.setRelease(this, this.busyNanos + nanos);
-		RUN_NANOS.setRelease(this, nanos);
-		IDLE_SINCE.setRelease(this, now);
-		this.runTimes.note(wait, nanos);
-		this.pool.observed(observed, run, this.error, nanos);
+		try {
+			long now = this.pool.clock().now();
+			long nanos = now - start;
+			BUSY_NANOS.setRelease(this, this.busyNanos + nanos);
+			RUN_NANOS.setRelease(this, nanos);
+			IDLE_SINCE.setRelease(this, now);
+			this.runTimes.note(wait, nanos);
+			// What others decided tells why, not what the task threw when it was stopped
+			Throwable why = run.error();
+			this.pool.observed(observed, returned ? TaskStatus.CRASHED : run.status(), (why != null) ? why : this.error,
+					nanos);
+		}
+		catch (Throwable ex) {
+			// Memory may be short just now; the result must not be lost with the numbers
+			this.pool.log().warn("The run of task '{}' could not be booked", run.id(), ErrorText.loggable(ex));
+		}
 		return value;
 	}
 
@@ -359,37 +437,41 @@ final class PoolWorker implements Runnable, WorkerHost {
 		this.error = ex;
 		decide(run, TaskStatus.FAILED);
 		if (ex instanceof ResourceLimitExceededException limit && limit.getCause() instanceof OutOfMemoryError) {
-			this.end = WorkerEnd.killed(limit.limit().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+			this.end = WorkerEnd.killed(reasonOf(limit));
 		}
 	}
 
-	private void died(TaskRun<?> run, WorkerDeath death) {
+	/**
+	 * The worker died with a task on it.
+	 * @return whether the task waits for another worker now
+	 */
+	private boolean died(TaskRun<?> run, WorkerDeath death) {
 		CrashReport report = death.report();
 		Stop asked = this.stop;
 		if (asked != null && asked.run() == run) {
 			this.end = WorkerEnd.killed(asked.reason());
-			return;
+			return false;
+		}
+		if (!death.started() && !run.isAimed()) {
+			// Whatever the worker died of, the task had no part in it
+			this.end = WorkerEnd.died("crash", death.getCause(), report);
+			return this.pool.putBack(run);
 		}
 		ResourceLimitExceededException limit = death.limit();
-		this.end = (limit != null) ? WorkerEnd.killed(limit.limit().name().toLowerCase(Locale.ROOT).replace('_', '-'))
-				: WorkerEnd.died("crash", death.getCause(), report);
 		if (limit != null) {
+			this.end = WorkerEnd.killed(reasonOf(limit));
 			this.error = limit;
 			decide(run, TaskStatus.FAILED);
-			return;
-		}
-		if (!death.started() && run.restart()) {
-			this.pool.putBack(run);
-			return;
+			return false;
 		}
 		List<CrashReport.Attempt> attempts = new ArrayList<>(run.attempts());
 		attempts
 			.add(new CrashReport.Attempt(report.worker(), report.pid(), report.exitCode(), report.exit(), report.at()));
-		if (attempts.size() < this.pool.maxAttempts(run)) {
+		if (attempts.size() < this.pool.maxAttempts(run) && !run.isAimed()) {
+			this.end = WorkerEnd.died("crash", death.getCause(), report);
 			run.extras().attempts(attempts);
-			if (run.restart()) {
-				this.pool.putBack(run);
-				return;
+			if (this.pool.runAgain(run)) {
+				return true;
 			}
 		}
 		CrashReport whole = new CrashReport(report.pool(), report.worker(), run.name(), run.id(), report.pid(),
@@ -400,6 +482,11 @@ final class PoolWorker implements Runnable, WorkerHost {
 				+ ((attempts.size() > 1) ? "; attempt " + attempts.size() + " of " + this.pool.maxAttempts(run) : ""),
 				whole);
 		decide(run, TaskStatus.CRASHED);
+		return false;
+	}
+
+	private static String reasonOf(ResourceLimitExceededException limit) {
+		return limit.limit().name().toLowerCase(Locale.ROOT).replace('_', '-');
 	}
 
 	/** The work is gone: be free again, then publish. */
@@ -411,35 +498,43 @@ final class PoolWorker implements Runnable, WorkerHost {
 		boolean won = this.decided;
 		Throwable thrown = this.error;
 		WorkerEnd how = this.end;
-		this.decided = false;
 		this.error = null;
 		this.end = null;
 		if (how == null && asked != null && condemned) {
 			// The supervisor ended this worker just as the work ended by itself
 			how = WorkerEnd.killed(asked.reason());
 		}
-		if (how == null && this.tasks >= this.recycleAfterTasks) {
+		if (this.tasks >= this.recycleAfterTasks) {
 			leave(WorkerEnd.recycled("after-tasks"));
 		}
-		long next = (how != null) ? LEAVING : this.ahead.isEmpty() ? IDLE : TAKING;
+		TaskRun<?> following = this.ahead.peekFirst();
+		if (how == null && !hasOwn() && following == null) {
+			how = this.leave;
+		}
+		long next = (how != null) ? LEAVING : (following != null) ? following.sequence() : IDLE;
 		while (!ACTIVE.compareAndSet(this, run.sequence(), next)) {
 			Thread.onSpinWait();
 		}
 		Thread.interrupted();
 		if (how != null) {
 			// Before anybody sees the result: the replacement waits for no dependant
-			giveAllBack();
 			this.pool.supervisor().leaving(this, how);
 		}
-		else if (next == IDLE) {
+		else if (following == null) {
 			this.pool.dispatcher().madeRoom();
 		}
+		boolean dependants = won && run.getNumberOfDependents() > 0;
 		if (won && thrown != null) {
 			run.publishFailure(thrown);
 		}
 		else if (won) {
 			this.pool.supervisor().succeeded();
 			run.publish(value);
+		}
+		this.decided = false;
+		if (dependants) {
+			// They may have taken long; the next task's run must not begin with them
+			IDLE_SINCE.setRelease(this, this.pool.clock().now());
 		}
 		return how;
 	}
@@ -477,7 +572,44 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	/** Whether this worker would take a task at once. */
 	boolean isFree() {
-		return this.active == IDLE && !shallLeave();
+		return activityAfterTaking() == IDLE && !shallLeave();
+	}
+
+	/**
+	 * Whether this worker would take a task at once, or another that comes in its place.
+	 */
+	boolean isFreeOrReplaced() {
+		long seen = activityAfterTaking();
+		if (!shallLeave()) {
+			return seen == IDLE;
+		}
+		WorkerEnd asked = this.leave;
+		return (seen == IDLE || seen == LEAVING) && asked != null && asked.kind() == WorkerEnd.Kind.RECYCLED;
+	}
+
+	/**
+	 * What this worker does, when the queue's count and it agree: a worker that is about
+	 * to leave the queue with its task is waited for. It has only a few instructions to
+	 * go.
+	 */
+	private long activityAfterTaking() {
+		long seen = this.active;
+		for (int i = 0; seen == TAKING; i++) {
+			if (i < 100) {
+				Thread.onSpinWait();
+			}
+			else {
+				Thread.yield();
+			}
+			seen = this.active;
+		}
+		return seen;
+	}
+
+	/** Whether it has a task, or is about to have one. */
+	boolean isBusy() {
+		long seen = this.active;
+		return seen > IDLE || seen == INTERRUPTING || seen == TAKING;
 	}
 
 	boolean shallLeave() {
@@ -504,23 +636,27 @@ final class PoolWorker implements Runnable, WorkerHost {
 	/** The next task that was started ahead of its turn. */
 	@Nullable TaskRun<?> nextAhead() {
 		TaskRun<?> run = this.ahead.pollFirst();
-		if (run != null) {
-			took(run);
-		}
+		this.startedAhead = run != null;
 		return run;
+	}
+
+	/** Tasks that were started ahead of their turn. */
+	int aheadCount() {
+		return this.ahead.size();
 	}
 
 	@Nullable TaskRun<?> startOwn() {
 		if (this.own.isEmpty()) {
 			return null;
 		}
+		taking();
 		for (TaskRun<?> run = this.own.poll(); run != null; run = this.own.poll()) {
 			took(run);
 			if (run.start(this)) {
 				return run;
 			}
-			idle();
 		}
+		idle();
 		return null;
 	}
 
@@ -530,9 +666,19 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	void give(TaskRun<?> run) {
 		this.own.add(run);
-		if (this.active == LEAVING) {
+		if (this.active == LEAVING || this.abandoned) {
 			cancelOwn();
 		}
+	}
+
+	/** What it runs, and what only it may run. */
+	List<TaskRun<?>> runs() {
+		List<TaskRun<?>> runs = new ArrayList<>(this.own);
+		TaskRun<?> running = this.current;
+		if (running != null) {
+			runs.add(running);
+		}
+		return runs;
 	}
 
 	int owns() {
@@ -569,16 +715,14 @@ final class PoolWorker implements Runnable, WorkerHost {
 		return this.stop;
 	}
 
-	/** Whether it has begun with something that it has not ended. */
-	boolean isOccupied() {
-		long seen = this.active;
-		return seen > IDLE || seen == INTERRUPTING || seen == TAKING;
-	}
-
-	/** Tells it to stop a run, unless it is condemned already. */
+	/**
+	 * Tells it to stop a run, unless it is condemned already. For a run that has left it
+	 * is too late: the word may be meant for its successor by then. For one that has not
+	 * shown yet it is too early, and no need: its code will not begin.
+	 */
 	void stop(Stop asked) {
 		Stop before = this.stop;
-		if (before == null || !before.isCondemned()) {
+		if (this.current == asked.run() && (before == null || !before.isCondemned())) {
 			STOP.compareAndSet(this, before, asked);
 		}
 	}
@@ -588,7 +732,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 	 * @return whether it did not: this worker takes no further task, whatever it does now
 	 */
 	boolean condemn(Stop asked) {
-		return STOP.compareAndSet(this, asked, new Stop(asked.run(), Long.MAX_VALUE, asked.reason()));
+		return STOP.compareAndSet(this, asked, new Stop(asked.run(), Long.MAX_VALUE, asked.reason(), true));
 	}
 
 	@Nullable WorkerEnd leave() {
@@ -603,6 +747,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	void abandon() {
 		this.abandoned = true;
+		cancelOwn();
 	}
 
 	boolean isAbandoned() {
@@ -623,7 +768,9 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	long busyNanos(long now) {
 		TaskRun<?> run = this.current;
-		return this.busyNanos + ((run != null && run.startedAt != 0) ? Math.max(0, now - run.startedAt) : 0);
+		// Until a run that has ended has left, it is in the sum already
+		long since = (run != null) ? run.startedAt : 0;
+		return this.busyNanos + ((since != 0 && this.idleSince <= since) ? Math.max(0, now - since) : 0);
 	}
 
 	WorkerSnapshot snapshot(long now) {
@@ -645,7 +792,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 			return WorkerState.ABANDONED;
 		}
 		long seen = this.active;
-		if (seen > IDLE || seen == INTERRUPTING || seen == TAKING) {
+		if (isBusy()) {
 			return WorkerState.BUSY;
 		}
 		if (seen == LEAVING || this.leave != null) {
@@ -660,12 +807,9 @@ final class PoolWorker implements Runnable, WorkerHost {
 	 * @param run what it was told to stop
 	 * @param killAt when patience ends, by the pool's clock
 	 * @param reason why
+	 * @param isCondemned whether patience has ended, and with it this worker
 	 */
-	record Stop(TaskRun<?> run, long killAt, String reason) {
-
-		boolean isCondemned() {
-			return this.killAt == Long.MAX_VALUE;
-		}
+	record Stop(TaskRun<?> run, long killAt, String reason, boolean isCondemned) {
 
 	}
 

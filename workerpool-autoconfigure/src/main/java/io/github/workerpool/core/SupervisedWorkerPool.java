@@ -56,7 +56,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	private final @Nullable ClassLoader contextClassLoader = Thread.currentThread().getContextClassLoader();
 
-	private final PoolClock clock = new PoolClock();
+	private final PoolClock clock;
 
 	private final PoolStatistics statistics = new PoolStatistics();
 
@@ -88,6 +88,11 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 	 * @param workerFactory makes its workers
 	 */
 	public SupervisedWorkerPool(PoolSettings settings, PoolHooks hooks, WorkerFactory workerFactory) {
+		this(settings, hooks, workerFactory, new PoolClock());
+	}
+
+	SupervisedWorkerPool(PoolSettings settings, PoolHooks hooks, WorkerFactory workerFactory, PoolClock clock) {
+		this.clock = clock;
 		this.settings = settings;
 		this.hooks = hooks;
 		this.workerFactory = workerFactory;
@@ -97,8 +102,8 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		this.dispatcher = new Dispatcher(this.queue, this.clock);
 		this.callbacks = new Callbacks(settings.name(), this.log);
 		this.events = new PoolEvents(hooks.listeners(), (event) -> this.callbacks.inOrder(event), this.log);
-		this.timeoutNanos = (settings.task().timeout() != null) ? settings.task().timeout().toNanos() : 0;
-		this.queueTimeoutNanos = (bounds.timeout() != null) ? bounds.timeout().toNanos() : 0;
+		this.timeoutNanos = (settings.task().timeout() != null) ? PoolClock.nanos(settings.task().timeout()) : 0;
+		this.queueTimeoutNanos = (bounds.timeout() != null) ? PoolClock.nanos(bounds.timeout()) : 0;
 		this.supervisor = new Supervisor(this, this.events);
 	}
 
@@ -193,11 +198,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 	}
 
 	private void enqueue(TaskRun<?> run) {
-		long now = this.clock.now();
-		run.enqueuedAt = now;
-		long timeout = (run.options().queueTimeout() != null) ? run.options().queueTimeout().toNanos()
-				: this.queueTimeoutNanos;
-		run.queueDeadline = (timeout > 0) ? PoolClock.after(now, timeout) : 0;
+		waitsFromNow(run);
 		if (this.supervisor.isLazy()) {
 			this.supervisor.firstUse();
 		}
@@ -213,13 +214,21 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		}
 	}
 
+	private void waitsFromNow(TaskRun<?> run) {
+		long now = this.clock.now();
+		run.enqueuedAt = now;
+		long timeout = (run.options().queueTimeout() != null) ? PoolClock.nanos(run.options().queueTimeout())
+				: this.queueTimeoutNanos;
+		run.queueDeadline = (timeout > 0) ? PoolClock.after(now, timeout) : 0;
+	}
+
 	private FairQueue.Offer offer(TaskRun<?> run) {
 		return this.queue.offer(run, this::freeOrComing);
 	}
 
 	/** Workers that would take a task at once, or as soon as they are there. */
 	private int freeOrComing() {
-		return this.dispatcher.free() + (this.dispatcher.isPaused() ? 0 : this.supervisor.coming());
+		return this.dispatcher.takers() + (this.dispatcher.isPaused() ? 0 : this.supervisor.coming());
 	}
 
 	private void accepted(TaskRun<?> run) {
@@ -255,7 +264,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	private void waitForRoom(TaskRun<?> run) {
 		PoolWorker self = PoolWorker.ofThisThread();
-		long left = this.settings.queue().offerTimeout().toNanos();
+		long left = PoolClock.nanos(this.settings.queue().offerTimeout());
 		try {
 			checkStarted();
 			WaitGraph.enter(self, this);
@@ -387,14 +396,20 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 			this.log.warn("Pool '{}' is saturated: {} tasks wait and 'queue.capacity' is {}", name(), this.queue.size(),
 					this.queue.capacity());
 			this.events.fire((listener) -> listener.onSaturated(this));
+			this.supervisor.wake();
 		}
 	}
 
-	void relievedIfSaturated() {
+	/**
+	 * Ends the episode if the queue has emptied.
+	 * @return whether it goes on
+	 */
+	boolean isSaturatedStill() {
 		if (this.saturated.get() && this.queue.size() <= this.queue.capacity() / 2
 				&& this.saturated.compareAndSet(true, false)) {
 			this.events.fire((listener) -> listener.onRelieved(this));
 		}
+		return this.saturated.get();
 	}
 
 	// A task's way out, other than through its worker
@@ -429,9 +444,22 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		return true;
 	}
 
-	void putBack(TaskRun<?> run) {
-		this.queue.putBack(run);
+	/** As {@link #putBack}, but what it had been waiting for has happened once. */
+	boolean runAgain(TaskRun<?> run) {
+		waitsFromNow(run);
+		return putBack(run);
+	}
+
+	/**
+	 * Puts a task whose worker died back to the head of the queue.
+	 * @return whether it waits again; not if it was settled meanwhile
+	 */
+	boolean putBack(TaskRun<?> run) {
+		if (!this.queue.putBack(run)) {
+			return false;
+		}
 		accepted(run);
+		return true;
 	}
 
 	void failQueued(Throwable cause) {
@@ -470,9 +498,10 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	// What workers ask
 
-	long runDeadline(TaskRun<?> run, long start) {
-		long nanos = (run.options().timeout() != null) ? run.options().timeout().toNanos() : this.timeoutNanos;
-		return (nanos > 0) ? PoolClock.after(start, nanos) : 0;
+	/** How long a task may run, 0 for as long as it likes. */
+	long timeoutNanos(TaskRun<?> run) {
+		Duration own = run.options().timeout();
+		return (own != null) ? PoolClock.nanos(own) : this.timeoutNanos;
 	}
 
 	@Nullable Duration timeout(TaskRun<?> run) {
@@ -498,12 +527,12 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		}
 	}
 
-	void observed(TaskObserver.@Nullable Observed observed, TaskRun<?> run, @Nullable Throwable error, long nanos) {
+	void observed(TaskObserver.@Nullable Observed observed, TaskStatus outcome, @Nullable Throwable error, long nanos) {
 		if (observed == null) {
 			return;
 		}
 		try {
-			observed.ended(run.status(), error, nanos);
+			observed.ended(outcome, error, nanos);
 		}
 		catch (Throwable ex) {
 			observerBroke(ex);
@@ -512,7 +541,8 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	private void observerBroke(Throwable ex) {
 		if (this.observerBroke.compareAndSet(false, true)) {
-			this.log.warn("The observer of pool '{}' threw; its further errors are not logged", name(), ex);
+			this.log.warn("The observer of pool '{}' threw; its further errors are not logged", name(),
+					ErrorText.loggable(ex));
 		}
 	}
 
@@ -605,7 +635,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 			}
 			future.whenComplete((nothing, ex) -> {
 				if (ex != null && !(ex instanceof CancellationException)) {
-					this.log.error("A command executed by pool '{}' failed", name(), ex);
+					this.log.error("A command executed by pool '{}' failed", name(), ErrorText.loggable(ex));
 				}
 			});
 		};
@@ -615,7 +645,22 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	@Override
 	public CompletableFuture<Void> ready() {
-		return this.supervisor.whenReady();
+		return toldElsewhere(this.supervisor.whenReady());
+	}
+
+	/** What users hang on it must not run on the supervising thread. */
+	private CompletableFuture<Void> toldElsewhere(CompletableFuture<Void> future) {
+		Executor executor = future.isDone() ? Runnable::run : this.callbacks();
+		CompletableFuture<Void> told = new CompletableFuture<>();
+		future.whenComplete((nothing, ex) -> executor.execute(() -> {
+			if (ex == null) {
+				told.complete(null);
+			}
+			else {
+				told.completeExceptionally(ex);
+			}
+		}));
+		return told;
 	}
 
 	@Override
@@ -658,7 +703,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	@Override
 	public CompletableFuture<Void> recycle() {
-		return this.supervisor.recycle();
+		return toldElsewhere(this.supervisor.recycle());
 	}
 
 	@Override
@@ -679,9 +724,10 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 			}
 		}
 		for (PoolWorker worker : this.dispatcher.workers()) {
-			TaskRun<?> run = worker.current();
-			if (run != null && run.id().equals(taskId)) {
-				return run.cancel(true);
+			for (TaskRun<?> run : worker.runs()) {
+				if (run.id().equals(taskId)) {
+					return run.cancel(true);
+				}
 			}
 		}
 		return false;
@@ -699,7 +745,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	@Override
 	public CompletableFuture<Void> stop() {
-		return this.supervisor.stop(false).copy();
+		return toldElsewhere(this.supervisor.stop(false));
 	}
 
 	@Override

@@ -46,7 +46,16 @@ final class Supervisor implements Runnable {
 	/** How often limits of running tasks are checked, if there are any. */
 	private static final long LIMIT_POLL_NANOS = 10_000_000;
 
-	/** How long the pool is degraded before its listeners are told. */
+	/** How often a pool that stops is looked at. */
+	private static final long WIND_DOWN_POLL_NANOS = 2_000_000;
+
+	/** How long a stop waits for workers that were killed. */
+	private static final long LAST_PATIENCE_NANOS = 5_000_000_000L;
+
+	/**
+	 * How long the pool is degraded before its listeners are told, and how late they may
+	 * be told else.
+	 */
 	private static final long EPISODE_NANOS = 100_000_000;
 
 	private final SupervisedWorkerPool pool;
@@ -130,7 +139,12 @@ final class Supervisor implements Runnable {
 
 	private boolean closing;
 
+	// These complete under the lock; what users make depend on them is told elsewhere
+
 	private CompletableFuture<Void> stopped = new CompletableFuture<>();
+
+	/** Whether to start, and how, once the pool has stopped. */
+	private @Nullable Boolean startAgainLazily;
 
 	private CompletableFuture<Void> whenReady = new CompletableFuture<>();
 
@@ -154,7 +168,7 @@ final class Supervisor implements Runnable {
 		this.min = this.settings.minSize();
 		this.max = this.settings.maxSize();
 		PoolSettings.Restart restart = this.settings.restart();
-		this.budget = new RestartBudget(restart.maxRestarts(), restart.period().toNanos());
+		this.budget = new RestartBudget(restart.maxRestarts(), PoolClock.nanos(restart.period()));
 		this.backoff = new Backoff(restart.backoff());
 		PoolSettings.ResourceLimits resourceLimits = this.settings.resourceLimits();
 		this.limits = resourceLimits.cpuTime() != null || resourceLimits.allocation() != null
@@ -233,14 +247,14 @@ final class Supervisor implements Runnable {
 			if (!this.starting.remove(worker)) {
 				return false;
 			}
-			this.coming = Math.max(0, this.coming - 1);
 			this.ready.add(worker);
 			worker.idle();
 			publishWorkers();
+			this.coming = Math.max(0, this.coming - 1);
 			this.pool.log().debug("Worker '{}' is ready", worker.workerId());
 			Duration startup = Duration.ofNanos(this.clock.now() - worker.createdAt());
 			this.events.fire((listener) -> listener.onWorkerStarted(this.pool, worker.workerId(), startup));
-			if (this.failed) {
+			if (this.failed && this.probing) {
 				recover();
 			}
 			finishRecyclings();
@@ -264,8 +278,11 @@ final class Supervisor implements Runnable {
 			}
 			else if (this.ready.remove(worker) || this.starting.remove(worker)) {
 				this.leaving.add(worker);
+				// Submitters see its replacement before they miss it
+				updateComing();
 				publishWorkers();
 				ended(worker, how);
+				updateComing();
 			}
 		}
 		finally {
@@ -279,7 +296,12 @@ final class Supervisor implements Runnable {
 		this.lock.lock();
 		try {
 			this.leaving.remove(worker);
-			this.statistics.gone(worker, this.clock.now());
+			if (worker.isAbandoned()) {
+				this.statistics.goneAtLast(worker);
+			}
+			else {
+				this.statistics.gone(worker, this.clock.now());
+			}
 		}
 		finally {
 			this.lock.unlock();
@@ -289,15 +311,19 @@ final class Supervisor implements Runnable {
 
 	private void ended(PoolWorker worker, WorkerEnd how) {
 		this.events.fire((listener) -> listener.onWorkerEnded(this.pool, worker.workerId(), how.reason()));
-		boolean stopping = this.phase != Phase.STARTED;
+		boolean replacing = this.phase == Phase.STARTED || this.phase == Phase.DRAINING;
 		switch (how.kind()) {
 			case PLANNED, ABANDONED -> {
 			}
 			case RECYCLED -> this.statistics.countRecycled(how.reason());
-			case KILLED -> replaceUnplanned(how);
+			case KILLED -> {
+				if (replacing) {
+					replaceUnplanned(how);
+				}
+			}
 			case DIED, START_FAILED -> {
-				if (!stopping) {
-					died(worker, how);
+				if (replacing) {
+					died(worker.workerId(), how);
 				}
 			}
 		}
@@ -314,18 +340,18 @@ final class Supervisor implements Runnable {
 		}
 	}
 
-	private void died(PoolWorker worker, WorkerEnd how) {
+	private void died(String workerId, WorkerEnd how) {
 		long now = this.clock.now();
 		CrashReport report = how.report();
 		if (report != null) {
 			this.lastCrash = report;
-			this.pool.log().warn("Worker '{}' died: {}", worker.workerId(), describe(report));
+			this.pool.log().warn("Worker '{}' died: {}", workerId, describe(report));
 			this.events.fire((listener) -> listener.onWorkerCrashed(this.pool, report));
 		}
 		else if (how.kind() == WorkerEnd.Kind.START_FAILED) {
-			this.pool.log().warn("Worker '{}' could not start", worker.workerId(), how.cause());
+			this.pool.log().warn("Worker '{}' could not start", workerId, ErrorText.loggable(how.cause()));
 		}
-		this.lastCause = causeOf(worker, how);
+		this.lastCause = causeOf(workerId, how);
 		boolean cleanExit = report != null && report.exitCode() != null && report.exitCode() == 0;
 		RestartPolicy policy = this.settings.restart().policy();
 		if (policy == RestartPolicy.NEVER || (policy == RestartPolicy.ON_FAILURE && cleanExit)) {
@@ -367,18 +393,18 @@ final class Supervisor implements Runnable {
 		return text.toString();
 	}
 
-	private WorkerPoolException causeOf(PoolWorker worker, WorkerEnd how) {
+	private WorkerPoolException causeOf(String workerId, WorkerEnd how) {
 		Throwable cause = how.cause();
 		if (cause instanceof WorkerPoolException known) {
 			return known;
 		}
 		if (how.kind() == WorkerEnd.Kind.START_FAILED) {
-			return new WorkerStartException("A worker of pool '" + this.pool.name() + "' could not start: " + cause,
-					cause);
+			return new WorkerStartException(
+					"A worker of pool '" + this.pool.name() + "' could not start: " + ErrorText.of(cause), cause);
 		}
 		CrashReport report = how.report();
 		return new WorkerStartException("Workers of pool '" + this.pool.name() + "' keep dying, the last was '"
-				+ worker.workerId() + "': " + ((report != null) ? report.exit() : how.reason()), cause);
+				+ workerId + "': " + ((report != null) ? report.exit() : how.reason()), cause);
 	}
 
 	// Failing and recovering
@@ -387,10 +413,12 @@ final class Supervisor implements Runnable {
 		this.failed = true;
 		this.probing = false;
 		this.failedAt = this.clock.now();
-		this.pool.refuse(Reason.POOL_FAILED);
+		if (this.phase == Phase.STARTED) {
+			this.pool.refuse(Reason.POOL_FAILED);
+		}
 		this.pool.log()
 			.error("Pool '{}' has failed; it tries again in {}", this.pool.name(), this.settings.restart().coolDown(),
-					cause);
+					ErrorText.loggable(cause));
 		this.pool.failQueued(cause);
 		failReadiness(cause);
 		this.events.fire((listener) -> listener.onFailed(this.pool, cause));
@@ -401,11 +429,10 @@ final class Supervisor implements Runnable {
 				+ "' was " + (this.closing ? "closed" : "stopped") + " before its workers were ready");
 	}
 
-	/** Whoever waits for the workers is told on a callback thread. */
 	private void failReadiness(Throwable cause) {
 		CompletableFuture<Void> waitedFor = this.whenReady;
 		this.whenReady = new CompletableFuture<>();
-		this.pool.callbacks().execute(() -> waitedFor.completeExceptionally(cause));
+		waitedFor.completeExceptionally(cause);
 	}
 
 	private void recover() {
@@ -417,6 +444,7 @@ final class Supervisor implements Runnable {
 		this.pool.refuse(null);
 		this.pool.log().info("Pool '{}' works again", this.pool.name());
 		this.events.fire((listener) -> listener.onRestarted(this.pool));
+		noteReadiness();
 	}
 
 	void restart() {
@@ -456,11 +484,14 @@ final class Supervisor implements Runnable {
 			if (this.phase != Phase.NEW && this.phase != Phase.STOPPED) {
 				this.pool.log()
 					.warn("Pool '{}' is still stopping; it starts again once it has stopped", this.pool.name());
-				this.stopped.thenRun(() -> start(lazily));
+				this.startAgainLazily = lazily;
 				return;
 			}
 			this.phase = Phase.STARTED;
 			this.lazy = lazily;
+			if (this.failed) {
+				this.events.fire((listener) -> listener.onRestarted(this.pool));
+			}
 			this.failed = false;
 			this.probing = false;
 			this.failedAtCap = false;
@@ -509,6 +540,7 @@ final class Supervisor implements Runnable {
 		this.lock.lock();
 		try {
 			this.closing |= forGood;
+			this.startAgainLazily = null;
 			if (this.phase == Phase.CLOSED || (this.phase == Phase.STOPPED && !forGood)) {
 				return this.stopped;
 			}
@@ -522,11 +554,8 @@ final class Supervisor implements Runnable {
 			if (this.phase == Phase.STARTED) {
 				this.phase = Phase.DRAINING;
 				this.draining = true;
-				this.stopDeadline = PoolClock.after(this.clock.now(), this.settings.shutdownTimeout().toNanos());
+				this.stopDeadline = PoolClock.after(this.clock.now(), PoolClock.nanos(this.settings.shutdownTimeout()));
 				failReadiness(endedBeforeReady());
-				if (this.failed || this.dispatcher.isPaused()) {
-					this.pool.cancelWaiting();
-				}
 				updateComing();
 			}
 			return this.stopped;
@@ -545,15 +574,26 @@ final class Supervisor implements Runnable {
 		List<Recycling> unfinished = List.copyOf(this.recyclings);
 		this.recyclings.clear();
 		this.pool.cancelWaiting();
+		this.pool.isSaturatedStill();
 		if (this.closing) {
-			this.pool.workerFactory().close();
+			try {
+				this.pool.workerFactory().close();
+			}
+			catch (Throwable ex) {
+				this.pool.log()
+					.warn("What the workers of pool '{}' shared failed to close", this.pool.name(),
+							ErrorText.loggable(ex));
+			}
 		}
-		CompletableFuture<Void> waitedFor = this.stopped;
-		this.pool.callbacks().execute(() -> {
-			unfinished.forEach((recycling) -> recycling.done().complete(null));
-			waitedFor.complete(null);
-		});
+		unfinished.forEach((recycling) -> recycling.done().complete(null));
+		// Not by a callback: all callback threads may be waiting for this in close()
+		this.stopped.complete(null);
 		this.pool.terminated(this.closing);
+		Boolean lazily = this.startAgainLazily;
+		if (lazily != null && !this.closing) {
+			this.startAgainLazily = null;
+			start(lazily);
+		}
 	}
 
 	boolean isStarted() {
@@ -570,29 +610,41 @@ final class Supervisor implements Runnable {
 
 	@Override
 	public void run() {
-		while (true) {
-			this.wakeAt.set(NEVER);
-			long next;
-			this.lock.lock();
+		while (this.thread == Thread.currentThread()) {
 			try {
-				next = round(this.clock.now());
-				if (this.phase == Phase.STOPPED || this.phase == Phase.CLOSED) {
-					return;
-				}
+				rest(look());
 			}
 			catch (Throwable ex) {
-				this.pool.log().error("The supervisor of pool '{}' failed; it goes on", this.pool.name(), ex);
-				next = PoolClock.after(this.clock.now(), LIMIT_POLL_NANOS);
-			}
-			finally {
-				this.lock.unlock();
-			}
-			long until = this.wakeAt.accumulateAndGet(next, Math::min);
-			long nanos = until - this.clock.now();
-			if (nanos > 0) {
-				LockSupport.parkNanos(this, nanos);
+				// Memory may be short, even for telling; whatever comes, this thread goes
+				// on
+				LockSupport.parkNanos(this, LIMIT_POLL_NANOS);
 			}
 			Thread.interrupted();
+		}
+	}
+
+	private long look() {
+		this.wakeAt.set(NEVER);
+		this.lock.lock();
+		try {
+			// If not, it was stopped; the pool may even have started again, with another
+			// one
+			return (this.thread == Thread.currentThread()) ? round(this.clock.now()) : 0;
+		}
+		catch (Throwable ex) {
+			this.pool.log().error("The supervisor of pool '{}' failed; it goes on", this.pool.name(), ex);
+			return PoolClock.after(this.clock.now(), LIMIT_POLL_NANOS);
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void rest(long next) {
+		long until = this.wakeAt.accumulateAndGet(next, Math::min);
+		long nanos = until - this.clock.now();
+		if (nanos > 0 && this.thread == Thread.currentThread()) {
+			LockSupport.parkNanos(this, nanos);
 		}
 	}
 
@@ -613,9 +665,11 @@ final class Supervisor implements Runnable {
 			next = Math.min(next, windDown(now));
 		}
 		next = Math.min(next, tellEpisodes(now));
-		this.pool.relievedIfSaturated();
+		if (this.pool.isSaturatedStill()) {
+			next = Math.min(next, PoolClock.after(now, EPISODE_NANOS));
+		}
 		if (now >= this.nextTickAt) {
-			this.statistics.tick(everybody(), now);
+			this.statistics.tick(present(), now);
 			this.nextTickAt = PoolClock.after(now, PoolStatistics.TICK_NANOS);
 		}
 		return Math.min(next, this.nextTickAt);
@@ -648,37 +702,35 @@ final class Supervisor implements Runnable {
 			}
 			long deadline = run.runDeadline;
 			if (deadline != 0 && now >= deadline) {
-				timeOut(run);
-				next = now;
+				// One that was settled by others either ends now, or they tell how to go
+				// on
+				next = timeOut(run) ? now : next;
 				continue;
 			}
 			next = (deadline != 0) ? Math.min(next, deadline) : next;
 			if (this.limits) {
-				if (overLimit(worker, run)) {
-					next = now;
-				}
-				else {
-					next = Math.min(next, PoolClock.after(now, LIMIT_POLL_NANOS));
-				}
+				next = Math.min(next, overLimit(worker, run) ? now : PoolClock.after(now, LIMIT_POLL_NANOS));
 			}
 		}
 		return next;
 	}
 
-	private void timeOut(TaskRun<?> run) {
+	private boolean timeOut(TaskRun<?> run) {
 		if (run.decide(TaskStatus.RUNNING, TaskStatus.TIMED_OUT)) {
 			this.statistics.count(TaskStatus.TIMED_OUT);
 			run.publishElsewhere(new TaskTimeoutException(TaskTimeoutException.Phase.RUNNING,
 					"Task '" + run.name() + "' (" + run.id() + ") in pool '" + this.pool.name()
 							+ "' ran longer than its timeout of " + this.pool.timeout(run)));
 			stopRun(run, "timeout");
+			return true;
 		}
+		return false;
 	}
 
 	private boolean overLimit(PoolWorker worker, TaskRun<?> run) {
 		WorkerBackend.Usage usage = worker.backend().usage();
 		PoolSettings.ResourceLimits bounds = this.settings.resourceLimits();
-		if (bounds.cpuTime() != null && usage.taskCpuNanos() > bounds.cpuTime().toNanos()) {
+		if (bounds.cpuTime() != null && usage.taskCpuNanos() > PoolClock.nanos(bounds.cpuTime())) {
 			return stopAtLimit(run, Limit.CPU_TIME, "used more than " + bounds.cpuTime() + " of CPU time",
 					"resource-limits.cpu-time");
 		}
@@ -700,8 +752,9 @@ final class Supervisor implements Runnable {
 			run.publishElsewhere(new ResourceLimitExceededException(limit, "Task '" + run.name() + "' (" + run.id()
 					+ ") in pool '" + this.pool.name() + "' " + what + "; the limit is '" + key + "'", null));
 			stopRun(run, "limit");
+			return true;
 		}
-		return true;
+		return false;
 	}
 
 	/**
@@ -712,8 +765,8 @@ final class Supervisor implements Runnable {
 		if (worker == null) {
 			return;
 		}
-		long killAt = PoolClock.after(this.clock.now(), this.settings.task().grace().toNanos());
-		worker.stop(new PoolWorker.Stop(run, killAt, reason));
+		long killAt = PoolClock.after(this.clock.now(), PoolClock.nanos(this.settings.task().grace()));
+		worker.stop(new PoolWorker.Stop(run, killAt, reason, false));
 		worker.interrupt(run);
 		wakeBy(killAt);
 	}
@@ -722,19 +775,24 @@ final class Supervisor implements Runnable {
 		if (!worker.condemn(stop) || worker.backend().kill()) {
 			return;
 		}
-		abandon(worker, stop.reason());
+		abandon(worker, WorkerEnd.killed(stop.reason()));
 		this.pool.log()
 			.warn("Task '{}' ({}) ignored its interruption for {}; its thread '{}' is abandoned and replaced",
 					stop.run().name(), stop.run().id(), this.settings.task().grace(), worker.thread().getName());
 	}
 
-	private void abandon(PoolWorker worker, String reason) {
+	/** Goes on without a worker whose thread does not end. */
+	private void abandon(PoolWorker worker, WorkerEnd how) {
 		worker.abandon();
-		this.ready.remove(worker);
-		this.starting.remove(worker);
+		boolean present = this.ready.remove(worker) || this.starting.remove(worker);
+		this.leaving.remove(worker);
 		this.abandoned.add(worker);
+		this.statistics.gone(worker, this.clock.now());
 		publishWorkers();
-		ended(worker, WorkerEnd.killed(reason));
+		if (present) {
+			ended(worker, how);
+		}
+		updateComing();
 	}
 
 	private long tryAgain(long now) {
@@ -747,7 +805,7 @@ final class Supervisor implements Runnable {
 			}
 			return NEVER;
 		}
-		long again = PoolClock.after(this.failedAt, this.settings.restart().coolDown().toNanos());
+		long again = PoolClock.after(this.failedAt, PoolClock.nanos(this.settings.restart().coolDown()));
 		if (this.probing || now < again) {
 			return this.probing ? NEVER : again;
 		}
@@ -758,6 +816,9 @@ final class Supervisor implements Runnable {
 		else if (mayStart()) {
 			this.probing = true;
 			startOne(now);
+			if (!this.probing) {
+				return PoolClock.after(this.failedAt, PoolClock.nanos(this.settings.restart().coolDown()));
+			}
 		}
 		else {
 			this.failedAtCap = true;
@@ -782,7 +843,7 @@ final class Supervisor implements Runnable {
 	}
 
 	private int effectiveMin() {
-		return this.lazy ? 0 : Math.min(this.min, this.max - this.lost);
+		return this.lazy ? 0 : Math.max(0, this.min - this.lost);
 	}
 
 	private long startMissing(long now) {
@@ -794,23 +855,28 @@ final class Supervisor implements Runnable {
 		if (most <= 0) {
 			fail((this.lastCause != null) ? this.lastCause : new WorkerStartException(
 					"Pool '" + this.pool.name() + "' has no worker left and its restart policy replaces none", null));
-			return PoolClock.after(now, this.settings.restart().coolDown().toNanos());
+			return PoolClock.after(now, PoolClock.nanos(this.settings.restart().coolDown()));
 		}
 		int usable = usable();
 		int waiting = this.queue.size();
 		int free = this.dispatcher.isPaused() ? waiting : this.dispatcher.free() + this.starting.size();
-		int wanted = Math.max(effectiveMin(), Math.min(most, usable + Math.max(0, waiting - free)));
+		int least = (this.phase == Phase.DRAINING) ? 0 : effectiveMin();
+		int wanted = Math.max(least, Math.min(most, usable + Math.max(0, waiting - free)));
 		if (usable >= wanted) {
 			updateComing();
 			return NEVER;
 		}
-		if (now < this.nextStartAt) {
-			updateComing();
-			return this.nextStartAt;
-		}
-		while (usable < wanted && !this.failed && mayStart()) {
+		// One that leaves after its task keeps its slot until then
+		int slots = most - this.ready.size() - this.starting.size();
+		while (usable < wanted && slots > 0 && !this.failed && mayStart()) {
+			if (now < this.nextStartAt) {
+				// Also if it is this very round whose starts failed
+				updateComing();
+				return this.nextStartAt;
+			}
 			startOne(now);
 			usable++;
+			slots--;
 		}
 		if (!this.failed && usable == 0 && !mayStart()) {
 			this.failedAtCap = true;
@@ -824,15 +890,13 @@ final class Supervisor implements Runnable {
 	}
 
 	private void startOne(long now) {
+		String id = this.pool.name() + "-w" + (++this.names);
 		PoolWorker worker;
 		try {
-			worker = new PoolWorker(this.pool, this.pool.name() + "-w" + (++this.names), now);
+			worker = new PoolWorker(this.pool, id, now);
 		}
 		catch (Throwable ex) {
-			this.pool.log().error("A worker of pool '{}' could not be made", this.pool.name(), ex);
-			this.lastCause = new WorkerStartException(
-					"A worker of pool '" + this.pool.name() + "' could not be made: " + ex, ex);
-			fail(this.lastCause);
+			died(id, WorkerEnd.startFailed(ex));
 			return;
 		}
 		this.starting.add(worker);
@@ -848,7 +912,7 @@ final class Supervisor implements Runnable {
 
 	private long startupsOverdue(long now) {
 		long next = NEVER;
-		long timeout = this.settings.process().startupTimeout().toNanos();
+		long timeout = PoolClock.nanos(this.settings.process().startupTimeout());
 		for (PoolWorker worker : List.copyOf(this.starting)) {
 			long due = PoolClock.after(worker.createdAt(), timeout);
 			if (now < due) {
@@ -860,16 +924,15 @@ final class Supervisor implements Runnable {
 							+ this.settings.process().startupTimeout(),
 					null));
 			worker.leave(how);
-			if (!worker.backend().kill()) {
-				worker.thread().interrupt();
-				worker.abandon();
-				this.abandoned.add(worker);
+			if (worker.backend().kill()) {
+				this.starting.remove(worker);
+				this.leaving.add(worker);
+				ended(worker, how);
 			}
 			else {
-				this.leaving.add(worker);
+				worker.thread().interrupt();
+				abandon(worker, how);
 			}
-			this.starting.remove(worker);
-			ended(worker, how);
 			next = now;
 		}
 		return next;
@@ -896,7 +959,7 @@ final class Supervisor implements Runnable {
 				}
 			}
 		}
-		long idleTimeout = this.settings.idleTimeout().toNanos();
+		long idleTimeout = PoolClock.nanos(this.settings.idleTimeout());
 		for (int i = staying.size() - 1; i >= 0 && usable > effectiveMin(); i--) {
 			PoolWorker worker = staying.get(i);
 			if (!worker.isFree()) {
@@ -933,8 +996,18 @@ final class Supervisor implements Runnable {
 	}
 
 	private long windDown(long now) {
-		boolean idle = this.queue.size() == 0 && this.ready.stream().noneMatch(PoolWorker::isOccupied);
-		if (this.phase == Phase.DRAINING && (idle || now >= this.stopDeadline)) {
+		if (this.phase == Phase.DRAINING) {
+			if (this.failed || this.dispatcher.isPaused()) {
+				this.pool.cancelWaiting();
+			}
+			boolean idle = isIdle();
+			if (!idle && now < this.stopDeadline) {
+				// What waits may need workers that have left meanwhile, or never came. A
+				// task
+				// may end without anybody telling, so look now and then
+				long next = Math.min(startMissing(now), startupsOverdue(now));
+				return Math.min(Math.min(next, this.stopDeadline), PoolClock.after(now, WIND_DOWN_POLL_NANOS));
+			}
 			this.phase = Phase.CANCELLING;
 			this.draining = false;
 			if (!idle) {
@@ -942,11 +1015,7 @@ final class Supervisor implements Runnable {
 					.warn("Pool '{}' did not finish its tasks within 'shutdown-timeout', which is {};"
 							+ " the rest is cancelled", this.pool.name(), this.settings.shutdownTimeout());
 			}
-			this.stopDeadline = PoolClock.after(now, this.settings.task().grace().toNanos());
-		}
-		if (this.phase == Phase.DRAINING) {
-			// A task may end without anybody telling, so look now and then
-			return Math.min(this.stopDeadline, PoolClock.after(now, 2_000_000));
+			this.stopDeadline = PoolClock.after(now, PoolClock.nanos(this.settings.task().grace()));
 		}
 		this.pool.cancelWaiting();
 		for (PoolWorker worker : List.copyOf(this.ready)) {
@@ -961,24 +1030,41 @@ final class Supervisor implements Runnable {
 			worker.thread().interrupt();
 		}
 		if (now >= this.stopDeadline) {
-			overdue(this.starting);
-			overdue(this.leaving);
+			boolean last = now >= PoolClock.after(this.stopDeadline, LAST_PATIENCE_NANOS);
+			overdue(this.starting, last);
+			overdue(this.leaving, last);
+			if (last) {
+				overdue(this.ready, last);
+			}
 		}
 		if (this.ready.isEmpty() && this.starting.isEmpty() && this.leaving.isEmpty()) {
 			terminated();
 			return NEVER;
 		}
-		return PoolClock.after(now, 2_000_000);
+		return PoolClock.after(now, WIND_DOWN_POLL_NANOS);
 	}
 
-	/** Workers that come up or close too slowly for a stop. */
-	private void overdue(Collection<PoolWorker> workers) {
+	/**
+	 * Whether nothing waits and nothing runs. Looks at the queue first: tasks go from
+	 * there to the workers.
+	 */
+	private boolean isIdle() {
+		if (this.queue.size() > 0) {
+			return false;
+		}
+		boolean paused = this.dispatcher.isPaused();
+		return this.ready.stream().noneMatch((worker) -> worker.isBusy() || (worker.hasOwn() && !paused));
+	}
+
+	/**
+	 * Workers that come up or close too slowly for a stop.
+	 * @param last whether those that let themselves be killed had their time to go too
+	 */
+	private void overdue(Collection<PoolWorker> workers, boolean last) {
 		for (PoolWorker worker : List.copyOf(workers)) {
-			if (!worker.backend().kill()) {
+			if (!worker.backend().kill() || last) {
 				worker.thread().interrupt();
-				worker.abandon();
-				workers.remove(worker);
-				this.abandoned.add(worker);
+				abandon(worker, WorkerEnd.planned("stop"));
 				this.pool.log()
 					.warn("Thread '{}' ignores its interruption; the pool stops without it", worker.thread().getName());
 			}
@@ -1004,8 +1090,10 @@ final class Supervisor implements Runnable {
 	CompletableFuture<Void> recycle() {
 		this.lock.lock();
 		try {
+			if (this.phase != Phase.STARTED) {
+				return CompletableFuture.completedFuture(null);
+			}
 			Recycling recycling = new Recycling(new LinkedHashSet<>(this.ready), new CompletableFuture<>());
-			recycling.outgoing().removeIf((worker) -> worker.leave() != null);
 			this.recyclings.add(recycling);
 			recycling.outgoing().forEach((worker) -> dismiss(worker, WorkerEnd.recycled("requested")));
 			finishRecyclings();
@@ -1019,7 +1107,7 @@ final class Supervisor implements Runnable {
 	private void finishRecyclings() {
 		this.recyclings.removeIf((recycling) -> {
 			if (recycling.outgoing().isEmpty() && this.ready.size() >= effectiveMin()) {
-				this.pool.callbacks().execute(() -> recycling.done().complete(null));
+				recycling.done().complete(null);
 				return true;
 			}
 			return false;
@@ -1039,7 +1127,7 @@ final class Supervisor implements Runnable {
 			if (this.phase == Phase.STARTED && this.ready.size() >= effectiveMin()) {
 				return CompletableFuture.completedFuture(null);
 			}
-			return this.whenReady.copy();
+			return this.whenReady;
 		}
 		finally {
 			this.lock.unlock();
@@ -1051,7 +1139,7 @@ final class Supervisor implements Runnable {
 			this.shortfall = this.shortfall && this.lost > 0 && this.ready.size() < this.min;
 			CompletableFuture<Void> waitedFor = this.whenReady;
 			this.whenReady = new CompletableFuture<>();
-			this.pool.callbacks().execute(() -> waitedFor.complete(null));
+			waitedFor.complete(null);
 		}
 	}
 
@@ -1069,13 +1157,7 @@ final class Supervisor implements Runnable {
 		this.coming = now ? Math.max(0, this.max - this.lost - this.ready.size()) : this.starting.size();
 	}
 
-	/** All whose threads are there, abandoned ones too. */
-	private List<PoolWorker> everybody() {
-		List<PoolWorker> all = present();
-		all.addAll(this.abandoned);
-		return all;
-	}
-
+	/** All whose threads are there, but for abandoned ones: those count no more. */
 	private List<PoolWorker> present() {
 		List<PoolWorker> all = new ArrayList<>(this.ready);
 		all.addAll(this.starting);
@@ -1095,19 +1177,20 @@ final class Supervisor implements Runnable {
 			}
 			return NEVER;
 		}
+		long again = (now < this.nextStartAt) ? this.nextStartAt : NEVER;
 		if (this.degradedTold) {
-			return NEVER;
+			return again;
 		}
 		this.degradedSince = (this.degradedSince != 0) ? this.degradedSince : now;
 		long due = PoolClock.after(this.degradedSince, EPISODE_NANOS);
 		if (now < due) {
-			return due;
+			return Math.min(due, again);
 		}
 		String reason = String.valueOf(degradation());
 		this.degradedTold = true;
 		this.pool.log().warn("Pool '{}' is degraded: {}", this.pool.name(), reason);
 		this.events.fire((listener) -> listener.onDegraded(this.pool, reason));
-		return NEVER;
+		return again;
 	}
 
 	private PoolState state() {
@@ -1141,14 +1224,15 @@ final class Supervisor implements Runnable {
 			return this.abandoned.size() + " abandoned threads, and no more are started beside them";
 		}
 		int should = this.lazy ? 0 : this.min;
-		if (!this.shortfall || this.ready.size() >= should) {
+		boolean backingOff = this.clock.now() < this.nextStartAt;
+		if (!backingOff && (!this.shortfall || this.ready.size() >= should)) {
 			return null;
 		}
 		String missing = this.ready.size() + " of " + should + " workers ready";
 		if (this.lost > 0) {
 			missing += ", " + this.lost + " not replaced by the restart policy";
 		}
-		if (this.clock.now() < this.nextStartAt) {
+		if (backingOff) {
 			missing += ", in back-off";
 		}
 		return (this.lastCause != null) ? missing + "; last cause: " + this.lastCause.getMessage() : missing;
@@ -1171,7 +1255,7 @@ final class Supervisor implements Runnable {
 			String reason = this.failed && this.lastCause != null ? this.lastCause.getMessage() : degradation();
 			return new View(state(), reason, this.min, this.max, this.ready.size(), this.ready.size() - busy, busy,
 					this.starting.size(), this.abandoned.size(), list, this.lastCrash,
-					this.statistics.utilization(present(), now), this.statistics.timings(everybody()));
+					this.statistics.utilization(present(), now), this.statistics.timings(present()));
 		}
 		finally {
 			this.lock.unlock();

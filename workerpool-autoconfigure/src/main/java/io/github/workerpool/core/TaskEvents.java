@@ -161,7 +161,8 @@ final class TaskEvents {
 			listener.accept(what);
 		}
 		catch (Throwable ex) {
-			this.log.warn("A listener to a task's events threw; the events after this one go on", ex);
+			this.log.warn("A listener to a task's events threw; the events after this one go on",
+					ErrorText.loggable(ex));
 		}
 	}
 

@@ -71,6 +71,8 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	private static final int RUNNING = TaskStatus.RUNNING.ordinal();
 
+	private static final int CANCELLED = TaskStatus.CANCELLED.ordinal();
+
 	/** Stands for a {@code null} result. */
 	private static final Object NIL = new Object();
 
@@ -100,6 +102,8 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	/** The worker that runs it, or the only one that may. */
 	private volatile @Nullable PoolWorker worker;
+
+	private boolean aimed;
 
 	/** Link of the queue's lists; guarded by the queue's lock. */
 	@Nullable TaskRun<?> next;
@@ -144,6 +148,14 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 			throw new IllegalStateException("Task '" + id() + "' has ended");
 		}
 		return prepared;
+	}
+
+	/**
+	 * Name of the pool it was submitted to.
+	 * @return the name
+	 */
+	public String poolName() {
+		return this.pool.name();
 	}
 
 	/**
@@ -237,6 +249,12 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	void aimAt(PoolWorker target) {
 		this.worker = target;
+		this.aimed = true;
+	}
+
+	/** Whether only one worker may run it. */
+	boolean isAimed() {
+		return this.aimed;
 	}
 
 	boolean start(PoolWorker on) {
@@ -248,7 +266,8 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	}
 
 	/**
-	 * Puts a task whose worker died back where it can be taken again.
+	 * Makes a task whose worker died one that waits again.
+	 * @return whether it does; not if it was settled meanwhile
 	 */
 	boolean restart() {
 		if (isStopRequested()) {
@@ -273,19 +292,59 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 		wake((value != null) ? value : NIL);
 		@SuppressWarnings({ "unchecked", "NullAway" })
 		R result = (R) value;
-		super.complete(result);
+		try {
+			super.complete(result);
+		}
+		catch (Throwable ex) {
+			tellTheOthers(ex);
+		}
 	}
 
 	/** Publishes an error; dependants run on this thread. */
 	void publishFailure(Throwable error) {
 		wake(new Failure(error));
-		super.completeExceptionally(error);
+		failDependants(error);
 	}
 
 	/** Publishes an error; dependants run on a callback thread. */
 	void publishElsewhere(Throwable error) {
 		wake(new Failure(error));
-		this.pool.callbacks().execute(() -> super.completeExceptionally(error));
+		this.pool.callbacks().execute(() -> failDependants(error));
+	}
+
+	/**
+	 * The superclass passes an error on wrapped, and words the wrapper by the error's own
+	 * words; one that has none is wrapped here instead.
+	 */
+	private void failDependants(Throwable error) {
+		Throwable told = ErrorText.canSpeak(error) ? error : new CompletionException(ErrorText.of(error), error);
+		try {
+			super.completeExceptionally(told);
+		}
+		catch (Throwable ex) {
+			tellTheOthers(ex);
+		}
+	}
+
+	/**
+	 * The superclass gives up in the middle if it can't even note what a dependant threw,
+	 * which is so for an error that can't be put into words. Each further try goes on
+	 * with the next dependant.
+	 */
+	@SuppressWarnings("NullAway")
+	private void tellTheOthers(Throwable broken) {
+		this.pool.log()
+			.warn("A dependant of task '{}' ({}) threw what can't be noted; it never completes", name(), id(),
+					ErrorText.loggable(broken));
+		for (int left = getNumberOfDependents(); left >= 0; left--) {
+			try {
+				super.complete(null);
+				return;
+			}
+			catch (Throwable ex) {
+				// The next one then
+			}
+		}
 	}
 
 	private void wake(Object result) {
@@ -365,7 +424,25 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 			publishElsewhere(error);
 			this.pool.stopRun(this, "cancelled");
 		}
+		else {
+			awaitOutsider();
+		}
 		return isCancelled();
+	}
+
+	/**
+	 * Whoever cancels sees a future that is done, also if another was a moment faster and
+	 * has not got as far as to publish.
+	 */
+	private void awaitOutsider() {
+		for (int i = 0; this.outcome == null && this.status == CANCELLED; i++) {
+			if (i < 100) {
+				Thread.onSpinWait();
+			}
+			else {
+				Thread.yield();
+			}
+		}
 	}
 
 	@Override
@@ -385,7 +462,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 			return false;
 		}
 		wake(new Failure(ex));
-		super.completeExceptionally(ex);
+		failDependants(ex);
 		return true;
 	}
 
@@ -419,8 +496,9 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	@Override
 	public void obtrudeException(Throwable ex) {
+		Objects.requireNonNull(ex, "'ex' must not be null");
 		takenByOutsider();
-		wake(new Failure(Objects.requireNonNull(ex, "'ex' must not be null")));
+		wake(new Failure(ex));
 		super.obtrudeException(ex);
 	}
 
@@ -511,7 +589,8 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 				throw cancelled(error);
 			}
 			Throwable cause = error.getCause();
-			throw new ExecutionException((error instanceof CompletionException && cause != null) ? cause : error);
+			Throwable inner = (error instanceof CompletionException && cause != null) ? cause : error;
+			throw new ExecutionException(ErrorText.of(inner), inner);
 		}
 		return value(result);
 	}
@@ -523,7 +602,8 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 				throw cancelled(error);
 			}
 			Throwable cause = error.getCause();
-			throw new CompletionException((error instanceof CompletionException && cause != null) ? cause : error);
+			Throwable inner = (error instanceof CompletionException && cause != null) ? cause : error;
+			throw new CompletionException(ErrorText.of(inner), inner);
 		}
 		return value(result);
 	}
@@ -557,6 +637,15 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 		finally {
 			WaitGraph.leave(self);
 		}
+	}
+
+	/** How many threads wait. */
+	int numberOfWaiters() {
+		int number = 0;
+		for (Waiter waiter = this.waiters; waiter != null; waiter = waiter.next) {
+			number++;
+		}
+		return number;
 	}
 
 	private @Nullable Object spin(long nanos) {
@@ -608,10 +697,41 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 			}
 		}
 		finally {
-			waiter.thread = null;
-			WAITERS.compareAndSet(this, waiter, waiter.next);
+			forget(waiter);
 			if (interrupted) {
 				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	/**
+	 * Takes a waiter that no longer waits out of the list, and any other like it. The
+	 * list is a stack with a lock-free head; a link that a concurrent removal brought
+	 * back is found by looking again.
+	 */
+	private void forget(Waiter waiter) {
+		waiter.thread = null;
+		Waiter before = null;
+		Waiter seen = this.waiters;
+		while (seen != null) {
+			Waiter following = seen.next;
+			boolean again = false;
+			if (seen.thread != null) {
+				before = seen;
+			}
+			else if (before == null) {
+				again = !WAITERS.compareAndSet(this, seen, following);
+			}
+			else {
+				before.next = following;
+				again = before.thread == null;
+			}
+			if (again) {
+				before = null;
+				seen = this.waiters;
+			}
+			else {
+				seen = following;
 			}
 		}
 	}
@@ -664,14 +784,13 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	}
 
 	/**
-	 * A thread that waits for the outcome. Links of those that gave up stay until the
-	 * task settles, unless they are at the head.
+	 * A thread that waits for the outcome, {@code null} once it no longer does.
 	 */
 	private static final class Waiter {
 
 		volatile @Nullable Thread thread;
 
-		@Nullable Waiter next;
+		volatile @Nullable Waiter next;
 
 		Waiter(Thread thread) {
 			this.thread = thread;

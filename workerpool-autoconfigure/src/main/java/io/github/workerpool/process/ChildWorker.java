@@ -168,8 +168,12 @@ final class ChildWorker implements WorkerBackend {
 
 	private @Nullable Exchange handedOver(TaskRun<?> task) {
 		synchronized (this.ahead) {
-			Exchange first = this.ahead.peekFirst();
-			return (first != null && first.task == task) ? first : null;
+			for (Exchange exchange : this.ahead) {
+				if (exchange.task == task) {
+					return exchange;
+				}
+			}
+			return null;
 		}
 	}
 

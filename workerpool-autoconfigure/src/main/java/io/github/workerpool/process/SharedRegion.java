@@ -27,10 +27,10 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *    0  magic, version of the layout, bytes of each ring      parent, before the child opens
  *  128  start marks, {@value #MARKS} words                              both, by compare-and-set
- *  256  heartbeats, used heap, what it died of                child
- *  384  CPU time and allocation of one run, and which         child
- *  512  words of the ring of requests                         see {@link SharedRing}
- * 1024  words of the ring of replies
+ *  640  heartbeats, used heap, what it died of                child
+ *  768  CPU time and allocation of one run, and which         child
+ * 1024  words of the ring of requests                         see {@link SharedRing}
+ * 1536  words of the ring of replies
  * 4096  bytes of the ring of requests, then of the replies
  * </pre>
  *
@@ -60,27 +60,27 @@ import org.slf4j.LoggerFactory;
 public final class SharedRegion implements AutoCloseable {
 
 	/** Requests that can be on their way at the same time. */
-	public static final int MARKS = 16;
+	public static final int MARKS = 64;
 
 	private static final long MAGIC = 0x57_4F_52_4B_00_00_00_01L;
 
 	private static final int MARKS_AT = 128;
 
-	private static final int BEATS_AT = 256;
+	private static final int BEATS_AT = 640;
 
-	private static final int HEAP_USED_AT = 264;
+	private static final int HEAP_USED_AT = 648;
 
-	private static final int FATAL_AT = 272;
+	private static final int FATAL_AT = 656;
 
-	private static final int SAMPLE_RUN_AT = 384;
+	private static final int SAMPLE_RUN_AT = 768;
 
-	private static final int SAMPLE_CPU_AT = 392;
+	private static final int SAMPLE_CPU_AT = 776;
 
-	private static final int SAMPLE_ALLOCATED_AT = 400;
+	private static final int SAMPLE_ALLOCATED_AT = 784;
 
-	static final int REQUESTS_AT = 512;
+	static final int REQUESTS_AT = 1024;
 
-	static final int REPLIES_AT = 1024;
+	static final int REPLIES_AT = 1536;
 
 	private static final int DATA_AT = 4096;
 
