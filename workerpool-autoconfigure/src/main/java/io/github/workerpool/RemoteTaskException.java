@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1.0
  */
-public class RemoteTaskException extends WorkerPoolException {
+public final class RemoteTaskException extends WorkerPoolException {
 
 	@Serial
 	private static final long serialVersionUID = 1L;

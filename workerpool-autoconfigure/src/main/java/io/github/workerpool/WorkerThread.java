@@ -27,6 +27,7 @@ public abstract class WorkerThread extends Thread {
 	 * @param name name of the thread
 	 * @param stackSize stack size in bytes, 0 for the JVM's default
 	 */
+	@SuppressWarnings("this-escape")
 	protected WorkerThread(Runnable target, String name, long stackSize) {
 		super(null, target, name, stackSize, false);
 		setDaemon(true);

@@ -87,9 +87,6 @@ public class WorkerPoolMeters implements MeterBinder, WorkerPoolListener {
 	 */
 	private static final class PoolMeters {
 
-		/** Long enough for all the meters of one scrape. */
-		private static final long FRESH_NANOS = Duration.ofMillis(10).toNanos();
-
 		private final WorkerPool pool;
 
 		private final MeterRegistry registry;
@@ -100,22 +97,10 @@ public class WorkerPoolMeters implements MeterBinder, WorkerPoolListener {
 
 		private final Set<String> recycleReasons = ConcurrentHashMap.newKeySet();
 
-		private volatile Reading reading;
-
 		PoolMeters(WorkerPool pool, MeterRegistry registry) {
 			this.pool = pool;
 			this.registry = registry;
 			this.tags = Tags.of(MeterNames.POOL_TAG, pool.name());
-			this.reading = new Reading(pool.snapshot(), System.nanoTime());
-		}
-
-		private PoolSnapshot snapshot() {
-			Reading latest = this.reading;
-			if (System.nanoTime() - latest.at() > FRESH_NANOS) {
-				latest = new Reading(this.pool.snapshot(), System.nanoTime());
-				this.reading = latest;
-			}
-			return latest.snapshot();
 		}
 
 		void bind() {
@@ -177,7 +162,7 @@ public class WorkerPoolMeters implements MeterBinder, WorkerPoolListener {
 
 		private void gauge(String name, String description, String unit, Tags tags,
 				ToDoubleFunction<PoolSnapshot> value) {
-			Gauge.builder(name, this, (meters) -> value.applyAsDouble(meters.snapshot()))
+			Gauge.builder(name, this, (meters) -> value.applyAsDouble(meters.pool.snapshot()))
 				.description(description)
 				.baseUnit(unit)
 				.tags(tags)
@@ -186,7 +171,7 @@ public class WorkerPoolMeters implements MeterBinder, WorkerPoolListener {
 
 		private void counter(String name, String description, String unit, Tags tags,
 				ToDoubleFunction<PoolSnapshot> value) {
-			FunctionCounter.builder(name, this, (meters) -> value.applyAsDouble(meters.snapshot()))
+			FunctionCounter.builder(name, this, (meters) -> value.applyAsDouble(meters.pool.snapshot()))
 				.description(description)
 				.baseUnit(unit)
 				.tags(tags)
@@ -204,16 +189,6 @@ public class WorkerPoolMeters implements MeterBinder, WorkerPoolListener {
 				case QUEUED, RUNNING -> throw new IllegalArgumentException("'" + outcome + "' is no outcome");
 			};
 		}
-
-	}
-
-	/**
-	 * A snapshot and when it was taken.
-	 *
-	 * @param snapshot the snapshot
-	 * @param at when, by {@link System#nanoTime()}
-	 */
-	private record Reading(PoolSnapshot snapshot, long at) {
 
 	}
 

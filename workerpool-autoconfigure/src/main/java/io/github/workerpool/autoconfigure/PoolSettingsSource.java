@@ -137,12 +137,6 @@ final class PoolSettingsSource {
 		else if (!pool.group().isAncestorOf(key)) {
 			reason.append(" Found while pool '").append(ex.pool()).append("' took over the defaults.");
 		}
-		written.filter((property) -> !ConfiguredKeys.written(property).equals(key.toString()))
-			.ifPresent((property) -> reason.append(" It is written as '")
-				.append(ConfiguredKeys.written(property))
-				.append("' (")
-				.append(property.getOrigin())
-				.append(")."));
 		Object value = written.<@Nullable Object>map(ConfigurationProperty::getValue).orElse(ex.value());
 		return new InvalidConfigurationPropertyValueException(key.toString(), value, reason.toString(), ex);
 	}

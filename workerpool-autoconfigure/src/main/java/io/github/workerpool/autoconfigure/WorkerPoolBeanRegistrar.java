@@ -14,6 +14,8 @@ import org.springframework.beans.factory.support.AutowireCandidateQualifier;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
 import org.springframework.beans.factory.support.RootBeanDefinition;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 
 /**
@@ -68,7 +70,9 @@ final class WorkerPoolBeanRegistrar implements BeanDefinitionRegistryPostProcess
 	}
 
 	private String defaultPool() {
-		return this.environment.getProperty(ConfiguredKeys.ROOT + ".default-pool", "default");
+		return Binder.get(this.environment)
+			.bind(ConfiguredKeys.ROOT.append("default-pool"), Bindable.of(String.class))
+			.orElseGet(() -> new WorkerPoolProperties().getDefaultPool());
 	}
 
 	private static BeanDefinition definition(String name) {

@@ -217,7 +217,6 @@ final class Dispatcher {
 		return null;
 	}
 
-	/** This worker searches no more; another one may have to. */
 	private void found(PoolWorker worker) {
 		stopSearching(worker);
 		passOn();

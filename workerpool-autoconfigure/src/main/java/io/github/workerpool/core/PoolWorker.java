@@ -278,6 +278,9 @@ final class PoolWorker implements Runnable, WorkerHost {
 	/** The pool itself failed while it had a task in hand, for want of memory say. */
 	private void settleAtAnyRate(TaskRun<?> run, Throwable failure) {
 		CURRENT.setVolatile(this, null);
+		while (this.active == INTERRUPTING) {
+			Thread.onSpinWait();
+		}
 		CrashReport report = new CrashReport(this.pool.name(), this.id, run.name(), run.id(), null, null,
 				"ended by an error of the pool itself: " + ErrorText.of(failure), List.of(), null, Instant.now(),
 				List.of());
@@ -455,8 +458,11 @@ final class PoolWorker implements Runnable, WorkerHost {
 			// The supervisor ended this worker just as the work ended by itself
 			how = WorkerEnd.killed(asked.reason());
 		}
-		if (how == null && this.tasks >= this.recycleAfterTasks) {
+		if (this.tasks >= this.recycleAfterTasks) {
 			leave(WorkerEnd.recycled("after-tasks"));
+		}
+		if (how == null && !hasOwn()) {
+			how = this.leave;
 		}
 		while (!ACTIVE.compareAndSet(this, run.sequence(), (how != null) ? LEAVING : IDLE)) {
 			Thread.onSpinWait();
@@ -580,13 +586,14 @@ final class PoolWorker implements Runnable, WorkerHost {
 		if (this.own.isEmpty()) {
 			return null;
 		}
+		taking();
 		for (TaskRun<?> run = this.own.poll(); run != null; run = this.own.poll()) {
 			took(run);
 			if (run.start(this)) {
 				return run;
 			}
-			idle();
 		}
+		idle();
 		return null;
 	}
 

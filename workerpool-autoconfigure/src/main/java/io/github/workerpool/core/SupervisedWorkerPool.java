@@ -451,14 +451,20 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 			this.log.warn("Pool '{}' is saturated: {} tasks wait and 'queue.capacity' is {}", name(), this.queue.size(),
 					this.queue.capacity());
 			this.events.fire((listener) -> listener.onSaturated(this));
+			this.supervisor.wake();
 		}
 	}
 
-	void relievedIfSaturated() {
+	/**
+	 * Ends the episode if the queue has emptied.
+	 * @return whether it goes on
+	 */
+	boolean isSaturatedStill() {
 		if (this.saturated.get() && this.queue.size() <= this.queue.capacity() / 2
 				&& this.saturated.compareAndSet(true, false)) {
 			this.events.fire((listener) -> listener.onRelieved(this));
 		}
+		return this.saturated.get();
 	}
 
 	// A task's way out, other than through its worker

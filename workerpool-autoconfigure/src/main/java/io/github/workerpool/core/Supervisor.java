@@ -52,7 +52,10 @@ final class Supervisor implements Runnable {
 	/** How long a stop waits for workers that were killed. */
 	private static final long LAST_PATIENCE_NANOS = 5_000_000_000L;
 
-	/** How long the pool is degraded before its listeners are told. */
+	/**
+	 * How long the pool is degraded before its listeners are told, and how late they may
+	 * be told else.
+	 */
 	private static final long EPISODE_NANOS = 100_000_000;
 
 	private final SupervisedWorkerPool pool;
@@ -136,7 +139,8 @@ final class Supervisor implements Runnable {
 
 	private boolean closing;
 
-	/** Only the engine's own code depends on it: it completes under the lock. */
+	// These complete under the lock; what users make depend on them is told elsewhere
+
 	private CompletableFuture<Void> stopped = new CompletableFuture<>();
 
 	/** Whether to start, and how, once the pool has stopped. */
@@ -425,11 +429,10 @@ final class Supervisor implements Runnable {
 				+ "' was " + (this.closing ? "closed" : "stopped") + " before its workers were ready");
 	}
 
-	/** Whoever waits for the workers is told on a callback thread. */
 	private void failReadiness(Throwable cause) {
 		CompletableFuture<Void> waitedFor = this.whenReady;
 		this.whenReady = new CompletableFuture<>();
-		this.pool.callbacks().execute(() -> waitedFor.completeExceptionally(cause));
+		waitedFor.completeExceptionally(cause);
 	}
 
 	private void recover() {
@@ -571,7 +574,7 @@ final class Supervisor implements Runnable {
 		List<Recycling> unfinished = List.copyOf(this.recyclings);
 		this.recyclings.clear();
 		this.pool.cancelWaiting();
-		this.pool.relievedIfSaturated();
+		this.pool.isSaturatedStill();
 		if (this.closing) {
 			try {
 				this.pool.workerFactory().close();
@@ -582,11 +585,9 @@ final class Supervisor implements Runnable {
 							ErrorText.loggable(ex));
 			}
 		}
-		CompletableFuture<Void> waitedFor = this.stopped;
-		this.pool.callbacks().execute(() -> {
-			unfinished.forEach((recycling) -> recycling.done().complete(null));
-			waitedFor.complete(null);
-		});
+		unfinished.forEach((recycling) -> recycling.done().complete(null));
+		// Not by a callback: all callback threads may be waiting for this in close()
+		this.stopped.complete(null);
 		this.pool.terminated(this.closing);
 		Boolean lazily = this.startAgainLazily;
 		if (lazily != null && !this.closing) {
@@ -610,29 +611,40 @@ final class Supervisor implements Runnable {
 	@Override
 	public void run() {
 		while (this.thread == Thread.currentThread()) {
-			this.wakeAt.set(NEVER);
-			long next;
-			this.lock.lock();
 			try {
-				next = round(this.clock.now());
-				if (this.thread != Thread.currentThread()) {
-					// Stopped; the pool may even have started again, with another one
-					return;
-				}
+				rest(look());
 			}
 			catch (Throwable ex) {
-				this.pool.log().error("The supervisor of pool '{}' failed; it goes on", this.pool.name(), ex);
-				next = PoolClock.after(this.clock.now(), LIMIT_POLL_NANOS);
-			}
-			finally {
-				this.lock.unlock();
-			}
-			long until = this.wakeAt.accumulateAndGet(next, Math::min);
-			long nanos = until - this.clock.now();
-			if (nanos > 0) {
-				LockSupport.parkNanos(this, nanos);
+				// Memory may be short, even for telling; whatever comes, this thread goes
+				// on
+				LockSupport.parkNanos(this, LIMIT_POLL_NANOS);
 			}
 			Thread.interrupted();
+		}
+	}
+
+	private long look() {
+		this.wakeAt.set(NEVER);
+		this.lock.lock();
+		try {
+			// If not, it was stopped; the pool may even have started again, with another
+			// one
+			return (this.thread == Thread.currentThread()) ? round(this.clock.now()) : 0;
+		}
+		catch (Throwable ex) {
+			this.pool.log().error("The supervisor of pool '{}' failed; it goes on", this.pool.name(), ex);
+			return PoolClock.after(this.clock.now(), LIMIT_POLL_NANOS);
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void rest(long next) {
+		long until = this.wakeAt.accumulateAndGet(next, Math::min);
+		long nanos = until - this.clock.now();
+		if (nanos > 0 && this.thread == Thread.currentThread()) {
+			LockSupport.parkNanos(this, nanos);
 		}
 	}
 
@@ -653,7 +665,9 @@ final class Supervisor implements Runnable {
 			next = Math.min(next, windDown(now));
 		}
 		next = Math.min(next, tellEpisodes(now));
-		this.pool.relievedIfSaturated();
+		if (this.pool.isSaturatedStill()) {
+			next = Math.min(next, PoolClock.after(now, EPISODE_NANOS));
+		}
 		if (now >= this.nextTickAt) {
 			this.statistics.tick(present(), now);
 			this.nextTickAt = PoolClock.after(now, PoolStatistics.TICK_NANOS);
@@ -778,6 +792,7 @@ final class Supervisor implements Runnable {
 		if (present) {
 			ended(worker, how);
 		}
+		updateComing();
 	}
 
 	private long tryAgain(long now) {
@@ -1082,7 +1097,7 @@ final class Supervisor implements Runnable {
 			this.recyclings.add(recycling);
 			recycling.outgoing().forEach((worker) -> dismiss(worker, WorkerEnd.recycled("requested")));
 			finishRecyclings();
-			return recycling.done().copy();
+			return recycling.done();
 		}
 		finally {
 			this.lock.unlock();
@@ -1092,15 +1107,11 @@ final class Supervisor implements Runnable {
 	private void finishRecyclings() {
 		this.recyclings.removeIf((recycling) -> {
 			if (recycling.outgoing().isEmpty() && this.ready.size() >= effectiveMin()) {
-				finished(recycling);
+				recycling.done().complete(null);
 				return true;
 			}
 			return false;
 		});
-	}
-
-	private void finished(Recycling recycling) {
-		this.pool.callbacks().execute(() -> recycling.done().complete(null));
 	}
 
 	CompletableFuture<Void> whenReady() {
@@ -1128,7 +1139,7 @@ final class Supervisor implements Runnable {
 			this.shortfall = this.shortfall && this.lost > 0 && this.ready.size() < this.min;
 			CompletableFuture<Void> waitedFor = this.whenReady;
 			this.whenReady = new CompletableFuture<>();
-			this.pool.callbacks().execute(() -> waitedFor.complete(null));
+			waitedFor.complete(null);
 		}
 	}
 

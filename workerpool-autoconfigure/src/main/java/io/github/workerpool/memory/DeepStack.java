@@ -1,8 +1,6 @@
 package io.github.workerpool.memory;
 
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class DeepStack {
 
 	/** Bytes. */
-	static final long SIZE = 1L << 29;
+	static final long SIZE = 1L << 28;
 
 	private DeepStack() {
 	}
@@ -29,41 +27,18 @@ final class DeepStack {
 	 * @throws Exception what the action threw
 	 */
 	static <T extends @Nullable Object> T call(Callable<T> action) throws Exception {
-		FutureTask<T> future = new FutureTask<>(action);
-		Thread thread = new Thread(null, future, "workerpool-deep-clone", SIZE, false);
-		thread.setDaemon(true);
-		thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
+		boolean[] started = new boolean[1];
 		try {
-			thread.start();
+			return Uninterrupted.elsewhere("workerpool-deep-clone", SIZE, () -> {
+				started[0] = true;
+				return action.call();
+			});
 		}
 		catch (OutOfMemoryError ex) {
+			if (started[0]) {
+				throw ex;
+			}
 			throw DirectCopy.TooDeepException.INSTANCE;
-		}
-		return await(future);
-	}
-
-	private static <T extends @Nullable Object> T await(FutureTask<T> future) throws Exception {
-		boolean interrupted = false;
-		try {
-			while (true) {
-				try {
-					return future.get();
-				}
-				catch (InterruptedException ex) {
-					interrupted = true;
-				}
-				catch (ExecutionException ex) {
-					if (ex.getCause() instanceof Error error) {
-						throw error;
-					}
-					throw (ex.getCause() instanceof Exception cause) ? cause : ex;
-				}
-			}
-		}
-		finally {
-			if (interrupted) {
-				Thread.currentThread().interrupt();
-			}
 		}
 	}
 

@@ -121,7 +121,7 @@ final class DirectCopy {
 			this.seenAgain |= !isValueLike(value);
 			return copy;
 		}
-		copy = this.substitution.apply(value);
+		copy = substitute(value);
 		if (copy != null) {
 			this.copies.put(value, copy);
 			return copy;
@@ -134,6 +134,15 @@ final class DirectCopy {
 		}
 		finally {
 			this.depth--;
+		}
+	}
+
+	private @Nullable Object substitute(Object value) {
+		try {
+			return this.substitution.apply(value);
+		}
+		catch (IllegalStateException ex) {
+			throw new RefusedException(value, "it can't be used: " + ex.getMessage(), ex);
 		}
 	}
 

@@ -36,7 +36,8 @@ final class ObjectGraph {
 	 */
 	static List<Edge> edges(Object value, boolean withTransient) {
 		Class<?> type = value.getClass();
-		if (ImmutableTypes.contains(type) || (type.isArray() && type.getComponentType().isPrimitive())) {
+		if (ImmutableTypes.contains(type) || (type.isArray() && type.getComponentType().isPrimitive())
+				|| value instanceof Transferable || value instanceof SharedMemory) {
 			return List.of();
 		}
 		List<Edge> edges = new ArrayList<>();

@@ -3,6 +3,7 @@ package io.github.workerpool.memory;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
 
+import io.github.workerpool.MemoryAllocationException;
 import io.github.workerpool.Task;
 import io.github.workerpool.TaskFunction;
 import io.github.workerpool.TaskSerializationException;
@@ -26,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  * {@code Externalizable} and {@code transient} have their meaning.</li>
  * <li>Lambdas, streams, threads, sockets and whatever else is not serializable are
  * refused with the path to them.</li>
- * <li>What stands in the transfer list moves to the receiver and is of no more use to the
- * sender.</li>
+ * <li>Shared memory is shared. What stands in the transfer list moves to the receiver and
+ * is of no more use to the sender; a {@link TransferableBuffer} that does not is
+ * copied.</li>
  * </ul>
  * Graphs of immutable values, records, arrays and the usual collections are copied
  * directly; everything else goes through the JDK's serialization, on a thread with a
@@ -99,9 +101,13 @@ public final class StructuredClone {
 			Object... transfer) {
 		TransferList list = new TransferList(transfer);
 		try {
-			Object copy = copy(value, list::successor, lambdas);
+			Object copy = copy(value, (original) -> substitute(original, list), lambdas);
 			list.commit();
 			return (T) copy;
+		}
+		catch (MemoryAllocationException ex) {
+			list.rollback();
+			throw ex;
 		}
 		catch (Exception | LinkageError | StackOverflowError ex) {
 			list.rollback();
@@ -111,6 +117,19 @@ public final class StructuredClone {
 			list.rollback();
 			throw ex;
 		}
+	}
+
+	private static @Nullable Object substitute(@Nullable Object original, TransferList list) {
+		if (original instanceof Transferable transferable) {
+			Object successor = list.successor(transferable);
+			if (successor != null || !(original instanceof TransferableBuffer buffer)) {
+				return successor;
+			}
+			return buffer.isLent() ? buffer : buffer.copy();
+		}
+		boolean shared = original instanceof SharedMemory || original instanceof SharedIntArray
+				|| original instanceof SharedLongArray;
+		return shared ? original : null;
 	}
 
 	private static @Nullable Object copy(@Nullable Object value, UnaryOperator<@Nullable Object> substitution,

@@ -31,6 +31,7 @@ public class StructuredOutputStream extends ObjectOutputStream {
 	 * @param lambdas whether serializable lambdas may cross, as in tasks
 	 * @throws IOException if {@code out} fails
 	 */
+	@SuppressWarnings("this-escape")
 	public StructuredOutputStream(OutputStream out, boolean lambdas) throws IOException {
 		super(out);
 		this.lambdas = lambdas;
@@ -80,6 +81,8 @@ public class StructuredOutputStream extends ObjectOutputStream {
 	 * @param value the object
 	 * @return what to write, or {@code null} to write the object itself
 	 * @throws IOException if the object can't cross
+	 * @throws IllegalStateException if the object can't cross in the state it is in; the
+	 * error names the path to it
 	 */
 	protected @Nullable Object substitute(Object value) throws IOException {
 		return null;
@@ -87,7 +90,13 @@ public class StructuredOutputStream extends ObjectOutputStream {
 
 	@Override
 	protected final Object replaceObject(Object value) throws IOException {
-		Object substitute = substitute(value);
+		Object substitute;
+		try {
+			substitute = substitute(value);
+		}
+		catch (IllegalStateException ex) {
+			throw new RefusedException(value, "it can't be used: " + ex.getMessage(), ex);
+		}
 		if (substitute != null) {
 			return substitute;
 		}

@@ -32,7 +32,9 @@ import org.springframework.core.annotation.AliasFor;
  * {@link OffloadExceptionHandler} beans.</li>
  * <li>{@link Future}, {@link CompletableFuture}, {@link CompletionStage},
  * {@link TaskFuture}: completed by the pool; the worker stays busy until the future that
- * the method returned completes. Cancelling reaches the task.</li>
+ * the method returned completes. Cancelling reaches the task. A method that has its value
+ * at hand returns {@link CompletableFuture#completedFuture} or
+ * {@link TaskFuture#completedFuture}.</li>
  * <li>{@code Mono} and other reactive types with at most one value: subscribing submits,
  * cancelling cancels.</li>
  * <li>{@code Flux} and other reactive types: subscribing submits, items arrive as the
@@ -50,6 +52,8 @@ import org.springframework.core.annotation.AliasFor;
  * Seen from the caller, the advice of other annotations on the same method applies in
  * this order: {@code @Async}, {@code @Retryable}, method security, caching,
  * {@code @Offload}, {@code @Transactional}, validation. The last two run on the worker.
+ * {@code @Async} and {@code @Offload} on the same method are refused: one hand-over is
+ * enough.
  * <p>
  * In every attribute of type {@code String}, <code>${…}</code> placeholders are resolved.
  *

@@ -27,6 +27,7 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.EmbeddedValueResolverAware;
 import org.springframework.context.expression.BeanFactoryResolver;
 import org.springframework.core.Ordered;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.StringValueResolver;
 
 /**
@@ -105,7 +106,7 @@ public final class OffloadBeanPostProcessor extends AbstractBeanFactoryAwareAdvi
 	/** Comes before any proxy is made, whose failure would say less. */
 	@Override
 	public Object postProcessBeforeInitialization(Object bean, String beanName) {
-		Class<?> type = AopUtils.getTargetClass(bean);
+		Class<?> type = typeOf(bean);
 		if (!(bean instanceof AopInfrastructureBean) && !this.operations.methods(type).isEmpty()
 				&& !this.processed.contains(beanName)) {
 			check(beanName, type, !Proxy.isProxyClass(bean.getClass()) && isSubclassed(beanName, type));
@@ -115,7 +116,7 @@ public final class OffloadBeanPostProcessor extends AbstractBeanFactoryAwareAdvi
 
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
-		Class<?> type = AopUtils.getTargetClass(bean);
+		Class<?> type = typeOf(bean);
 		if (bean instanceof AopInfrastructureBean || this.operations.methods(type).isEmpty()
 				|| beanName.endsWith(AutowireCapableBeanFactory.ORIGINAL_INSTANCE_SUFFIX)) {
 			return bean;
@@ -222,6 +223,11 @@ public final class OffloadBeanPostProcessor extends AbstractBeanFactoryAwareAdvi
 		ProxyFactory foretold = new ProxyFactory();
 		evaluateProxyInterfaces(type, foretold);
 		return foretold.isProxyTargetClass();
+	}
+
+	/** Only a proxy stands for its target; a target source, say, does not. */
+	private static Class<?> typeOf(Object bean) {
+		return (bean instanceof Advised) ? AopUtils.getTargetClass(bean) : ClassUtils.getUserClass(bean);
 	}
 
 	private OffloadAdvisor advisor(String beanName) {

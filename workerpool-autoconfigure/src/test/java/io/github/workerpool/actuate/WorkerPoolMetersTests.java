@@ -27,7 +27,6 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.mockito.BDDMockito.given;
 
 /**
@@ -88,7 +87,7 @@ class WorkerPoolMetersTests {
 				before.restartsByReason(), 0, before.recycledByReason(), 1, before.timings(), List.of(), null,
 				Map.of());
 		given(this.pool.snapshot()).willReturn(after);
-		await().untilAsserted(() -> assertThat(workers("busy")).isEqualTo(3));
+		assertThat(workers("busy")).isEqualTo(3);
 		assertThat(this.registry.get("workerpool.queue.size").gauge().value()).isEqualTo(17);
 	}
 
@@ -101,9 +100,8 @@ class WorkerPoolMetersTests {
 				before.workers(), before.queue(), before.tasks(), 3, Map.of("crash", 1L, "heap", 2L), 1,
 				Map.of("moved", 1L), 1, before.timings(), List.of(), null, Map.of()));
 		this.meters.onWorkerEnded(this.pool, "w1", "heap");
-		await().untilAsserted(() -> assertThat(
-				this.registry.get("workerpool.worker.restarts").tag("reason", "heap").functionCounter().count())
-			.isEqualTo(2));
+		assertThat(this.registry.get("workerpool.worker.restarts").tag("reason", "heap").functionCounter().count())
+			.isEqualTo(2);
 		assertThat(this.registry.get("workerpool.worker.recycled").tag("reason", "moved").functionCounter().count())
 			.isOne();
 	}

@@ -164,7 +164,7 @@ class WorkerPoolAutoConfigurationTests {
 					.doesNotHaveBean(WorkerPool.class)
 					.doesNotHaveBean(WorkerPoolFactory.class);
 				assertThat(Thread.getAllStackTraces().keySet())
-					.noneMatch((thread) -> thread.getName().startsWith("images-"));
+					.noneMatch((thread) -> thread.getName().contains("images"));
 			});
 	}
 

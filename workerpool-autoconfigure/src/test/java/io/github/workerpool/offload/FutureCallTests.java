@@ -61,7 +61,8 @@ class FutureCallTests {
 				Named.of("plain FutureTask", new Style(Work::futureTask)),
 				Named.of("CompletableFuture", new Style(Work::completable)),
 				Named.of("CompletionStage", new Style((work) -> work.stage().toCompletableFuture())),
-				Named.of("TaskFuture", new Style(Work::task)));
+				Named.of("TaskFuture", new Style(Work::task)),
+				Named.of("completed TaskFuture", new Style(Work::completedTask)));
 	}
 
 	@ParameterizedTest
@@ -276,6 +277,11 @@ class FutureCallTests {
 		@Offload(timeout = "PT0.05S")
 		public CompletableFuture<String> neverWithTimeout() {
 			return this.inner;
+		}
+
+		@Offload
+		public TaskFuture<String> completedTask() {
+			return TaskFuture.completedFuture(where());
 		}
 
 		@Offload

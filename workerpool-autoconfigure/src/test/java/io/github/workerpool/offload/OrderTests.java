@@ -78,7 +78,7 @@ class OrderTests {
 	static Stream<Arguments> registrations() {
 		List<Arguments> arguments = new ArrayList<>();
 		for (String proxies : List.of("class", "interfaces", "unconfigured")) {
-			for (int seed = 0; seed < 8; seed++) {
+			for (int seed = 0; seed < 5; seed++) {
 				arguments.add(Arguments.of(proxies, shuffled(seed)));
 			}
 			arguments.add(Arguments.of(proxies, ALL));

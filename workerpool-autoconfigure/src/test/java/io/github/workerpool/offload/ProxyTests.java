@@ -12,6 +12,7 @@ import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
+import org.springframework.aop.target.HotSwappableTargetSource;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
@@ -148,6 +149,25 @@ class ProxyTests {
 	}
 
 	@Test
+	void targetSourceIsNotMistakenForItsTarget(CapturedOutput output) {
+		try (OffloadContext context = OffloadContext.of(TestPools.started(), (application) -> application
+			.registerBean(HotSwappableTargetSource.class, () -> new HotSwappableTargetSource(new Work())))) {
+			assertThat(context.get(HotSwappableTargetSource.class)).isExactlyInstanceOf(HotSwappableTargetSource.class);
+			assertThat(output).doesNotContain("has @Offload methods");
+		}
+	}
+
+	@Test
+	void targetsThatAreSwappedAreOffloadedEach() {
+		try (OffloadContext context = OffloadContext.of(Swapping.class)) {
+			Work work = context.get(Work.class);
+			assertThat(work.where()).isEqualTo("default");
+			context.get(HotSwappableTargetSource.class).swap(new OtherWork());
+			assertThat(work.where()).isEqualTo("other images");
+		}
+	}
+
+	@Test
 	void definitionAttributesDecideOnTheKindOfProxy() {
 		try (OffloadContext context = OffloadContext
 			.of(TestPools.started(), (application) -> application.registerBean("work", WithInterface.class,
@@ -195,6 +215,34 @@ class ProxyTests {
 
 		public String here() {
 			return position();
+		}
+
+	}
+
+	static class OtherWork extends Work {
+
+		@Override
+		@Offload("images")
+		public String where() {
+			return "other " + position();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Swapping {
+
+		@Bean
+		HotSwappableTargetSource source() {
+			return new HotSwappableTargetSource(new Work());
+		}
+
+		@Bean
+		Work work(HotSwappableTargetSource source) {
+			ProxyFactory factory = new ProxyFactory();
+			factory.setTargetSource(source);
+			factory.setProxyTargetClass(true);
+			return (Work) factory.getProxy();
 		}
 
 	}

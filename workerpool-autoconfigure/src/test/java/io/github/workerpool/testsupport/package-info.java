@@ -1,0 +1,4 @@
+/**
+ * What tests of several packages share.
+ */
+package io.github.workerpool.testsupport;
