@@ -423,7 +423,8 @@ final class FairQueue {
 
 	int size() {
 		long word = this.plain.word();
-		return Math.max(0, this.plain.sizeAt(word) - this.plainCorpses.get()) + TaskRing.elsewhere(word);
+		// A corpse that is just taken out is counted out twice for a moment
+		return Math.max(0, Math.max(0, this.plain.sizeAt(word) - this.plainCorpses.get()) + TaskRing.elsewhere(word));
 	}
 
 	/** Everything that is held on to, corpses included. */

@@ -13,6 +13,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 import io.github.workerpool.Isolation;
 import io.github.workerpool.MapOptions;
@@ -69,6 +70,8 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 	private final PoolEvents events;
 
 	private final Supervisor supervisor;
+
+	private final Supplier<TaskContext.@Nullable Captured> contexts = this::captureContext;
 
 	private final long timeoutNanos;
 
@@ -170,13 +173,17 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		Objects.requireNonNull(task, "'task' must not be null");
 		Objects.requireNonNull(options, "'options' must not be null");
 		TaskRun<R> run = new TaskRun<>(this, this.statistics.nextSequence(), options);
-		if (prepare(run, task)) {
+		if (prepare(run, task, this.contexts)) {
 			enqueue(run);
 		}
 		return run;
 	}
 
-	private boolean prepare(TaskRun<?> run, Task<?> task) {
+	TaskContext.@Nullable Captured captureContext() {
+		return this.settings.propagateContext() ? this.hooks.context().capture() : null;
+	}
+
+	private boolean prepare(TaskRun<?> run, Task<?> task, Supplier<TaskContext.@Nullable Captured> context) {
 		Reason reason = this.refusal;
 		if (reason != null) {
 			reject(run, reason);
@@ -185,7 +192,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		try {
 			Object payload = this.workerFactory.prepare(task, run.options());
 			run.bytes = this.workerFactory.sizeOf(payload);
-			run.load(payload, this.settings.propagateContext() ? this.hooks.context().capture() : null);
+			run.load(payload, context.get());
 			return true;
 		}
 		catch (Throwable ex) {
@@ -198,6 +205,13 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 	}
 
 	private void enqueue(TaskRun<?> run) {
+		if (!findsRoom(run)) {
+			overflow(run);
+		}
+	}
+
+	/** Queues a task, or refuses it for its share; if the queue is full, does nothing. */
+	private boolean findsRoom(TaskRun<?> run) {
 		waitsFromNow(run);
 		if (this.supervisor.isLazy()) {
 			this.supervisor.firstUse();
@@ -209,8 +223,49 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		else if (offer == FairQueue.Offer.SHARE_EXCEEDED) {
 			reject(run, Reason.SHARE_EXCEEDED);
 		}
-		else {
+		return offer != FairQueue.Offer.FULL;
+	}
+
+	// A map's chunks: where others would be refused they may come again
+
+	/** Makes a chunk ready. It has ended already if it can't be, or is refused. */
+	<R extends @Nullable Object> TaskRun<R> newChunk(Task<R> task, TaskOptions options,
+			TaskContext.@Nullable Captured context, TaskEvents events) {
+		TaskRun<R> run = new TaskRun<>(this, this.statistics.nextSequence(), options);
+		run.extras().partOfMap(events);
+		prepare(run, task, () -> context);
+		return run;
+	}
+
+	/**
+	 * Queues a chunk, or has its caller run it.
+	 * @param run the chunk
+	 * @param mayWait whether this thread may wait for room
+	 * @return whether it is on its way or has ended; if not there is no room
+	 */
+	boolean offerChunk(TaskRun<?> run, boolean mayWait) {
+		if (findsRoom(run)) {
+			return true;
+		}
+		OverflowPolicy policy = this.settings.queue().overflow();
+		if (policy == OverflowPolicy.CALLER_RUNS || (mayWait && policy == OverflowPolicy.WAIT)) {
 			overflow(run);
+			return true;
+		}
+		return false;
+	}
+
+	/** Ends a chunk that found no room. */
+	void refuseChunk(TaskRun<?> run) {
+		saturated();
+		reject(run, Reason.QUEUE_FULL);
+	}
+
+	/** Ends a chunk that found no room before its map had ended. */
+	void dropChunk(TaskRun<?> run) {
+		if (run.decide(TaskStatus.QUEUED, TaskStatus.CANCELLED)) {
+			this.statistics.count(TaskStatus.CANCELLED);
+			run.publishFailure(new CancellationException("Its map has ended"));
 		}
 	}
 
@@ -602,7 +657,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		for (PoolWorker worker : this.dispatcher.workers()) {
 			TaskRun<R> run = new TaskRun<>(this, this.statistics.nextSequence(), TaskOptions.none());
 			futures.add(run);
-			if (!prepare(run, task)) {
+			if (!prepare(run, task, this.contexts)) {
 				continue;
 			}
 			if (worker.owns() > this.queue.capacity()) {

@@ -296,6 +296,8 @@ final class Supervisor implements Runnable {
 		this.lock.lock();
 		try {
 			this.leaving.remove(worker);
+			// A stop may have given it up while it was closing
+			this.abandoned.remove(worker);
 			if (worker.isAbandoned()) {
 				this.statistics.goneAtLast(worker);
 			}

@@ -16,6 +16,8 @@ final class TaskExtras {
 
 	private @Nullable TaskEvents events;
 
+	private boolean partOfMap;
+
 	private final List<CrashReport.Attempt> attempts = new ArrayList<>(0);
 
 	TaskExtras(SupervisedWorkerPool pool) {
@@ -29,6 +31,22 @@ final class TaskExtras {
 			this.events = known;
 		}
 		return known;
+	}
+
+	/** What this task emits is the map's; its progress is nobody's. */
+	synchronized void partOfMap(TaskEvents events) {
+		this.events = events;
+		this.partOfMap = true;
+	}
+
+	void progress(double progress) {
+		TaskEvents own;
+		synchronized (this) {
+			own = this.partOfMap ? null : events();
+		}
+		if (own != null) {
+			own.progress(progress);
+		}
 	}
 
 	synchronized List<CrashReport.Attempt> attempts() {

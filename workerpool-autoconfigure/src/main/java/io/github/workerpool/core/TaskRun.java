@@ -192,7 +192,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	 */
 	public void progress(double progress) {
 		if (!isStopRequested()) {
-			extras().events().progress(progress);
+			extras().progress(progress);
 		}
 	}
 
@@ -609,7 +609,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	}
 
 	/** A fresh one, so that the waiter's stack shows. */
-	private static CancellationException cancelled(Throwable cause) {
+	static CancellationException cancelled(Throwable cause) {
 		CancellationException seenHere = new CancellationException(cause.getMessage());
 		seenHere.initCause(cause);
 		return seenHere;
