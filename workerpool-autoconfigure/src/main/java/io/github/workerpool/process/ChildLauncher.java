@@ -172,9 +172,9 @@ final class ChildLauncher implements AutoCloseable {
 		this.children.add(child);
 		child.onGone().thenRun(() -> this.children.remove(child));
 		try {
-			child.watch(() -> {
+			child.watch((exitCode) -> {
 				place.giveBack();
-				if (archives != null && archive != null && !child.wasReady() && !child.wasKilled()) {
+				if (archives != null && archive != null && exitCode != 0 && !child.cameUp() && !child.wasKilled()) {
 					archives.distrust(archive);
 				}
 			});

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntConsumer;
 
 import io.github.workerpool.CrashReport;
 import io.github.workerpool.ResourceLimitExceededException.Limit;
@@ -60,7 +61,7 @@ final class ChildProcess implements AutoCloseable {
 
 	private final AtomicBoolean closed = new AtomicBoolean();
 
-	private volatile boolean ready;
+	private volatile boolean up;
 
 	private volatile @Nullable Instant endedAt;
 
@@ -81,9 +82,9 @@ final class ChildProcess implements AutoCloseable {
 	/**
 	 * Starts to read and to wait. Apart from the constructor, because it may fail for
 	 * want of threads.
-	 * @param onExit run as soon as the process has ended
+	 * @param onExit given the exit code as soon as the process has ended
 	 */
-	void watch(Runnable onExit) {
+	void watch(IntConsumer onExit) {
 		this.output.start(pid(), this.process.getInputStream(), this.process.getErrorStream());
 		daemon("exit", () -> awaitExit(onExit)).start();
 	}
@@ -96,11 +97,11 @@ final class ChildProcess implements AutoCloseable {
 		return thread;
 	}
 
-	private void awaitExit(Runnable onExit) {
+	private void awaitExit(IntConsumer onExit) {
 		int code = exitCode();
 		this.endedAt = Instant.now();
 		try {
-			onExit.run();
+			onExit.accept(code);
 			if (code - 128 == Signals.KILL && !this.killed.get()) {
 				this.kernelEvidence = this.kernelKills.evidence(pid(), this.killsBefore);
 			}
@@ -162,15 +163,15 @@ final class ChildProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Tells that the child came up and could be used, which a child that ended before
-	 * never could.
+	 * To be called at the first sign of life from the child's own code: its JVM is sound,
+	 * whatever becomes of it.
 	 */
-	void ready() {
-		this.ready = true;
+	void up() {
+		this.up = true;
 	}
 
-	boolean wasReady() {
-		return this.ready;
+	boolean cameUp() {
+		return this.up;
 	}
 
 	boolean wasKilled() {

@@ -151,7 +151,12 @@ final class ClassArchives implements AutoCloseable {
 			archive = expect();
 		}
 		catch (IOException ex) {
-			stop("the class path can't be read", ex);
+			stop("the class path can't be read (%s)".formatted(ex.getMessage()), ex);
+			return;
+		}
+		if (!isAot() && isEscapedInUrls(archive.directory())) {
+			stop("Java %d finds no classes for it in '%s', whose name has blanks or the like"
+				.formatted(this.java.feature(), archive.directory()), null);
 			return;
 		}
 		this.expected = archive;
@@ -182,6 +187,14 @@ final class ClassArchives implements AutoCloseable {
 
 	private boolean isAot() {
 		return this.java.feature() >= AOT_FEATURE;
+	}
+
+	/**
+	 * Before AOT caches, the JVM compares the path it knows with one taken from an
+	 * address.
+	 */
+	private static boolean isEscapedInUrls(Path path) {
+		return path.toUri().getRawPath().contains("%");
 	}
 
 	private static MessageDigest digest() {

@@ -52,7 +52,7 @@ record ExitCause(String words, @Nullable Limit exhausted) {
 			return new ExitCause(bySignal + ", sent by the pool", null);
 		}
 		if (exitCode - 128 == Signals.KILL && kernel != null) {
-			return new ExitCause(kernel + ": " + bySignal, null);
+			return new ExitCause("%s (signal 9, SIGKILL)".formatted(kernel), null);
 		}
 		return new ExitCause((errorFile != null) ? bySignal + " after " + errorFile.summary() : bySignal, null);
 	}

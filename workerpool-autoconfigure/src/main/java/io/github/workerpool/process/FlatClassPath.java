@@ -39,6 +39,10 @@ record FlatClassPath(List<Item> items) {
 
 	private static final String MANIFEST = JarFile.MANIFEST_NAME;
 
+	private static final int MOST_FILES = 50_000;
+
+	private static final long MOST_BYTES = 512L << 20;
+
 	/** Of entries, in milliseconds: the start of the year 2000. */
 	private static final long TIME = 946_684_800_000L;
 
@@ -82,15 +86,34 @@ record FlatClassPath(List<Item> items) {
 				update(digest, file + "!" + item.element().entry(), file);
 				continue;
 			}
-			try (Stream<Path> tree = Files.walk(file)) {
-				for (Path each : (Iterable<Path>) tree.filter(Files::isRegularFile).sorted()::iterator) {
-					update(digest, each.toString(), each);
-				}
-			}
-			catch (UncheckedIOException ex) {
-				throw ex.getCause();
+			for (Path each : filesIn(file)) {
+				update(digest, each.toString(), each);
 			}
 		}
+	}
+
+	/**
+	 * An empty entry of a class path is the current directory, which may be anything.
+	 */
+	private static List<Path> filesIn(Path directory) throws IOException {
+		List<Path> files = new ArrayList<>();
+		long bytes = 0;
+		try (Stream<Path> tree = Files.walk(directory)) {
+			for (Path path : (Iterable<Path>) tree::iterator) {
+				if (Files.isRegularFile(path)) {
+					files.add(path);
+					bytes += Files.size(path);
+				}
+				if (files.size() > MOST_FILES || bytes > MOST_BYTES) {
+					throw new IOException("'%s' holds too much to be a directory of classes".formatted(directory));
+				}
+			}
+		}
+		catch (UncheckedIOException ex) {
+			throw ex.getCause();
+		}
+		files.sort(null);
+		return files;
 	}
 
 	private static void update(MessageDigest digest, String name, Path file) throws IOException {
@@ -172,19 +195,16 @@ record FlatClassPath(List<Item> items) {
 	}
 
 	private static void jarOfDirectory(Path directory, Path target) throws IOException {
-		try (Jar jar = new Jar(target); Stream<Path> tree = Files.walk(directory)) {
+		try (Jar jar = new Jar(target)) {
 			Path manifest = directory.resolve(MANIFEST);
 			if (Files.isRegularFile(manifest)) {
 				jar.add(MANIFEST, Files.readAllBytes(manifest));
 			}
-			for (Path file : (Iterable<Path>) tree.filter(Files::isRegularFile).sorted()::iterator) {
+			for (Path file : filesIn(directory)) {
 				if (!file.equals(manifest)) {
 					jar.add(directory.relativize(file).toString().replace('\\', '/'), Files.readAllBytes(file));
 				}
 			}
-		}
-		catch (UncheckedIOException ex) {
-			throw ex.getCause();
 		}
 	}
 

@@ -116,7 +116,7 @@ public final class ProbeParent {
 				ChildClassPath.ofThisJvm())) {
 			while (true) {
 				Properties report = launch(launcher, settings, "report");
-				if (report.getProperty("property.java.class.path", "").contains(cache.toString())) {
+				if (report.getProperty("options", "").contains(cache.toString())) {
 					report.setProperty("classes", Files.readString(classes));
 					write(outcome, report);
 					return;
