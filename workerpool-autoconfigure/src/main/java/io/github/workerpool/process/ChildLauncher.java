@@ -49,9 +49,12 @@ final class ChildLauncher implements AutoCloseable {
 
 	private final Duration archiveDelay;
 
-	private final KernelKills kernelKills = new KernelKills(ControlGroup.own());
+	private final KernelKills kernelKills = new KernelKills();
 
 	private final PoolDirectory directory = new PoolDirectory();
+
+	/** Found out once: a child would end at once if it were told wrongly later. */
+	private final ProcessIdentity self = ProcessIdentity.current();
 
 	private final JavaInstallation java;
 
@@ -205,7 +208,7 @@ final class ChildLauncher implements AutoCloseable {
 		ArgumentFile.write(file, arguments);
 		command.add("@" + file.toAbsolutePath());
 		ProcessBuilder builder = new ProcessBuilder(command).redirectInput(NULL_DEVICE);
-		new ChildEnvironment(ProcessIdentity.current(), mark, spec.directory()).applyTo(builder.environment(),
+		new ChildEnvironment(this.self, mark, spec.directory()).applyTo(builder.environment(),
 				this.settings.process().environment(), spec.environment());
 		return builder.start();
 	}

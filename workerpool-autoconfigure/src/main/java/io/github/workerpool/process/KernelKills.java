@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
 
 import org.jspecify.annotations.Nullable;
 
@@ -16,14 +17,29 @@ import org.jspecify.annotations.Nullable;
  */
 final class KernelKills {
 
-	private static final Path MACHINE = Path.of("/proc/vmstat");
-
 	private static final long LOG_MILLIS = 1000;
 
 	private final ControlGroup group;
 
-	KernelKills(ControlGroup group) {
+	private final Path machine;
+
+	private final LongFunction<@Nullable Boolean> log;
+
+	KernelKills() {
+		this(ControlGroup.own(), Path.of("/"), KernelKills::isNamedInLog);
+	}
+
+	/**
+	 * For tests.
+	 * @param group the control group
+	 * @param root where {@code proc} is
+	 * @param log tells whether the kernel's log names a process as a victim, {@code null}
+	 * if it can't be read
+	 */
+	KernelKills(ControlGroup group, Path root, LongFunction<@Nullable Boolean> log) {
 		this.group = group;
+		this.machine = root.resolve("proc/vmstat");
+		this.log = log;
 	}
 
 	/**
@@ -48,15 +64,15 @@ final class KernelKills {
 		if (now.machine <= before.machine) {
 			return null;
 		}
-		String log = log();
-		if (log == null) {
+		Boolean named = this.log.apply(pid);
+		if (named == null) {
 			return "probably killed by the kernel's OOM killer, which struck on this machine meanwhile";
 		}
-		return log.contains("Killed process " + pid + " ") ? "killed by the kernel's OOM killer" : null;
+		return named ? "killed by the kernel's OOM killer" : null;
 	}
 
-	private static long machine() {
-		return ControlGroup.lines(MACHINE)
+	private long machine() {
+		return ControlGroup.lines(this.machine)
 			.stream()
 			.filter((line) -> line.startsWith("oom_kill "))
 			.mapToLong((line) -> Long.parseLong(line.substring("oom_kill ".length()).strip()))
@@ -68,7 +84,7 @@ final class KernelKills {
 	 * Reading the log's device would block at its end, which the program of the system
 	 * knows to avoid.
 	 */
-	private static @Nullable String log() {
+	static @Nullable Boolean isNamedInLog(long pid) {
 		if (!Files.isReadable(Path.of("/dev/kmsg"))) {
 			return null;
 		}
@@ -82,7 +98,10 @@ final class KernelKills {
 				}
 			});
 			String log = new String(process.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
-			return process.waitFor(LOG_MILLIS, TimeUnit.MILLISECONDS) && process.exitValue() == 0 ? log : null;
+			if (!process.waitFor(LOG_MILLIS, TimeUnit.MILLISECONDS) || process.exitValue() != 0) {
+				return null;
+			}
+			return log.contains("Killed process " + pid + " ");
 		}
 		catch (IOException ex) {
 			return null;

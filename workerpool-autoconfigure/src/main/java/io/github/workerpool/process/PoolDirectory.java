@@ -41,7 +41,7 @@ final class PoolDirectory implements AutoCloseable {
 
 	static final String PREFIX = "workerpool-";
 
-	private static final Pattern NAME = Pattern.compile(PREFIX + "([0-9a-z]+)-(\\d+)-([0-9a-z]+)-[0-9a-z]+");
+	private static final Pattern NAME = Pattern.compile(PREFIX + "([0-9a-z]+)-(\\d{1,18})-([0-9a-z]{1,12})-[0-9a-z]+");
 
 	/** Leaves room for the name of a directory, a child and a socket. */
 	private static final int LONGEST_PARENT = 40;
@@ -51,6 +51,8 @@ final class PoolDirectory implements AutoCloseable {
 	private static final int RADIX = 36;
 
 	private final Path parent;
+
+	private final ProcessIdentity maker = ProcessIdentity.current();
 
 	private @Nullable Path path;
 
@@ -106,14 +108,18 @@ final class PoolDirectory implements AutoCloseable {
 				ex);
 	}
 
-	private static String newName() {
-		ProcessIdentity self = ProcessIdentity.current();
+	private String newName() {
+		ProcessIdentity self = this.maker;
 		return PREFIX + namespace() + "-" + self.pid() + "-" + encode(self.start()) + "-"
 				+ Long.toString(ThreadLocalRandom.current().nextLong(1L << 30), RADIX);
 	}
 
 	private static String encode(String start) {
 		return Long.toString(Long.parseLong(start), RADIX);
+	}
+
+	private static String decode(String start) {
+		return Long.toString(Long.parseLong(start, RADIX));
 	}
 
 	private static String namespace() {
@@ -196,8 +202,8 @@ final class PoolDirectory implements AutoCloseable {
 			if (!name.matches() || !name.group(1).equals(namespace) || !isOwn(candidate)) {
 				continue;
 			}
-			ProcessIdentity maker = ProcessIdentity.of(Long.parseLong(name.group(2)));
-			if (maker == null || !encode(maker.start()).equals(name.group(3))) {
+			ProcessIdentity maker = new ProcessIdentity(Long.parseLong(name.group(2)), decode(name.group(3)));
+			if (!maker.isAlive()) {
 				logger.debug("Removing '{}', whose maker is gone", candidate);
 				deleteTree(candidate);
 			}

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,16 +28,31 @@ final class ProcFile {
 	}
 
 	static @Nullable Stat stat(long pid) {
-		return stat(Long.toString(pid));
-	}
-
-	static @Nullable Stat ownStat() {
-		return stat("self");
-	}
-
-	private static @Nullable Stat stat(String process) {
-		String text = read(PROC.resolve(process).resolve("stat"));
+		String text = read(file(pid, "stat"));
 		return (text != null) ? Stat.parse(text) : null;
+	}
+
+	/**
+	 * Tells whether a process has certainly ended. That it can't be looked at, for want
+	 * of file descriptors for example, is no proof.
+	 */
+	static boolean hasEnded(long pid, String start) {
+		try {
+			Stat stat = Stat.parse(Files.readString(file(pid, "stat"), StandardCharsets.ISO_8859_1));
+			return stat != null && (stat.isGone() || !stat.start().equals(start));
+		}
+		catch (NoSuchFileException ex) {
+			return true;
+		}
+		catch (IOException | SecurityException ex) {
+			// it may end between being opened and being read
+			String message = ex.getMessage();
+			return message != null && message.contains("No such process");
+		}
+	}
+
+	private static Path file(long pid, String name) {
+		return PROC.resolve(Long.toString(pid)).resolve(name);
 	}
 
 	static List<Stat> all() {
@@ -67,7 +83,7 @@ final class ProcFile {
 	 * for processes of the same user only, which is all that matters here.
 	 */
 	static boolean hasVariable(long pid, String assignment) {
-		String environment = read(PROC.resolve(Long.toString(pid)).resolve("environ"));
+		String environment = read(file(pid, "environ"));
 		if (environment == null) {
 			return false;
 		}
@@ -75,7 +91,7 @@ final class ProcFile {
 	}
 
 	static long residentSize(long pid) {
-		String status = read(PROC.resolve(Long.toString(pid)).resolve("status"));
+		String status = read(file(pid, "status"));
 		if (status == null) {
 			return -1;
 		}

@@ -61,11 +61,11 @@ public record ProcessIdentity(long pid, String start) {
 
 	/**
 	 * Tells whether the process still runs. A process that has ended but was not waited
-	 * for by its parent doesn't.
+	 * for by its parent doesn't; one that can't be looked at just now does.
 	 * @return whether it does
 	 */
 	public boolean isAlive() {
-		return equals(of(this.pid));
+		return ProcFile.AVAILABLE ? !ProcFile.hasEnded(this.pid, this.start) : equals(of(this.pid));
 	}
 
 	@Override

@@ -145,11 +145,13 @@ class ChildDeathIntegrationTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "INT", "HUP" })
-	@DisabledOnOs(OS.WINDOWS)
+	@EnabledOnOs(OS.LINUX)
 	void signalsOfTheTerminalDoNotEndAChild(String signal) throws Exception {
 		try (TestLauncher launcher = TestLauncher.plain()) {
 			ChildProcess child = launcher.launch("wait");
-			launcher.read(child, "started");
+			Path status = Path.of("/proc", Long.toString(child.pid()), "status");
+			await().atMost(TestLauncher.PATIENCE)
+				.until(() -> Files.readString(status).matches("(?s).*SigIgn:\\s+[0-9a-f]*[37bf]\\n.*"));
 			TestLauncher.signal(signal, child.pid());
 			TestLauncher.signal("TERM", child.pid());
 			assertThat(TestLauncher.exitCode(child)).isEqualTo(143);

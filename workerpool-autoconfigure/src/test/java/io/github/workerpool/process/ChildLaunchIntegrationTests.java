@@ -168,6 +168,21 @@ class ChildLaunchIntegrationTests {
 
 	@Test
 	@EnabledOnOs(OS.LINUX)
+	void wantOfFileDescriptorsIsToldAndKillsNoChild() throws Exception {
+		Path outcome = this.temporary.resolve("outcome");
+		List<String> arguments = new ArrayList<>(Form.CLASS_PATH.prepare(this.temporary));
+		arguments.addAll(List.of("descriptors", outcome.toString()));
+		List<String> limit = List.of("sh", "-c", "ulimit -n 400; exec \"$@\"", "sh");
+		try (TestJvm parent = TestJvm.start(this.temporary, Map.of(), limit, arguments)) {
+			parent.awaitSuccess();
+			Properties report = parent.outcome(outcome);
+			assertThat(report.getProperty("error")).contains("Too many open files");
+			assertThat(report.getProperty("later")).isEqualTo("yes");
+		}
+	}
+
+	@Test
+	@EnabledOnOs(OS.LINUX)
 	void childGivesWayToOthersAsMuchAsItIsTold() throws Exception {
 		try (TestLauncher launcher = TestLauncher.with((process) -> process.nice(7))) {
 			ChildProcess child = launcher.launch("wait");

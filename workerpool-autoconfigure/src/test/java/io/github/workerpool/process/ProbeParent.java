@@ -1,6 +1,7 @@
 package io.github.workerpool.process;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.function.Consumer;
 
 import io.github.workerpool.ClassDataSharing;
 import io.github.workerpool.PoolSettings;
+import io.github.workerpool.WorkerStartException;
 import io.github.workerpool.process.child.ProbeChild;
 
 /**
@@ -36,12 +38,11 @@ public final class ProbeParent {
 			case "report" -> report(outcome);
 			case "hold" -> hold(outcome, args[2]);
 			case "archive" -> archive(outcome, Path.of(args[2]));
-			case "exit" -> {
-				hold(outcome, "spawn", (launcher) -> {
-					launcher.killAtExit();
-					System.exit(0);
-				});
-			}
+			case "exit" -> hold(outcome, "spawn", (launcher) -> {
+				launcher.killAtExit();
+				System.exit(0);
+			});
+			case "descriptors" -> descriptors(outcome);
 			default -> throw new IllegalArgumentException(args[0]);
 		}
 	}
@@ -71,6 +72,30 @@ public final class ProbeParent {
 		properties.setProperty("exit", child.report(null, null, List.of()).toString());
 		child.close();
 		return properties;
+	}
+
+	/**
+	 * Launches a child while no more files can be opened, and then again.
+	 */
+	private static void descriptors(Path outcome) throws Exception {
+		PoolSettings settings = TestLauncher.settings((builder) -> {
+		});
+		try (ChildLauncher launcher = new ChildLauncher(settings, ChildBudget.unlimited(), List.of())) {
+			Properties report = launch(launcher, settings, "report");
+			List<InputStream> open = ProbeChild.exhaustDescriptors();
+			try {
+				launch(launcher, settings, "report");
+				report.setProperty("error", "none");
+			}
+			catch (WorkerStartException ex) {
+				report.setProperty("error", ex.getMessage());
+			}
+			for (InputStream stream : open) {
+				stream.close();
+			}
+			report.setProperty("later", launch(launcher, settings, "descriptors").getProperty("survived", "no"));
+			write(outcome, report);
+		}
 	}
 
 	private static void hold(Path outcome, String what) throws Exception {

@@ -29,7 +29,12 @@ final class TestJvm implements AutoCloseable {
 	}
 
 	static TestJvm start(Path directory, Map<String, String> environment, List<String> arguments) throws IOException {
-		List<String> command = new ArrayList<>();
+		return start(directory, environment, List.of(), arguments);
+	}
+
+	static TestJvm start(Path directory, Map<String, String> environment, List<String> prefix, List<String> arguments)
+			throws IOException {
+		List<String> command = new ArrayList<>(prefix);
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
 		command.addAll(arguments);
 		Path output = Files.createTempFile(directory, "output", ".txt");

@@ -1,7 +1,6 @@
 package io.github.workerpool.process.child;
 
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 import io.github.workerpool.process.ChildEnvironment;
@@ -20,27 +19,27 @@ import io.github.workerpool.process.ProcessTree;
  * by the options a child is launched with. What this JVM started is ended first, since
  * afterwards nobody would know of it; but that may take no longer than a moment, so a
  * second thread halts in any case.
+ * <p>
+ * Nothing here is done by lambdas, and nothing is looked at before the first pause: this
+ * is the first thing a child does, and every class it loads delays the first answer.
  */
 public final class ParentWatch {
+
+	/** Said by nobody else, so that it can be told from what a task says. */
+	static final int EXIT_CODE = 1;
 
 	private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
 	private static final long LAST_MOMENTS_NANOS = TimeUnit.MILLISECONDS.toNanos(700);
 
-	/** Said by nobody, so that it can be told from what a task says. */
-	static final int EXIT_CODE = 1;
-
 	private final ChildEnvironment environment;
 
-	private final AtomicBoolean ending = new AtomicBoolean();
+	private final Thread watcher = new Watcher();
 
-	private final Thread thread;
-
-	private volatile boolean parentGone;
+	private volatile boolean channelEnded;
 
 	private ParentWatch(ChildEnvironment environment) {
 		this.environment = environment;
-		this.thread = daemon("workerpool-parent-watch", this::watch);
 	}
 
 	/**
@@ -55,15 +54,8 @@ public final class ParentWatch {
 			throw new IllegalStateException("This JVM was not launched as the worker of a pool");
 		}
 		ParentWatch watch = new ParentWatch(environment);
-		watch.thread.start();
+		watch.watcher.start();
 		return watch;
-	}
-
-	private static Thread daemon(String name, Runnable body) {
-		Thread thread = new Thread(null, body, name, 0, false);
-		thread.setDaemon(true);
-		thread.setPriority(Thread.MAX_PRIORITY);
-		return thread;
 	}
 
 	/**
@@ -71,34 +63,13 @@ public final class ParentWatch {
 	 * JVM to end. Returns at once; safe on any thread.
 	 */
 	public void channelEnded() {
-		this.parentGone = true;
-		LockSupport.unpark(this.thread);
+		this.channelEnded = true;
+		LockSupport.unpark(this.watcher);
 	}
 
-	private void watch() {
-		while (!this.parentGone && this.environment.parent().isAlive()) {
-			LockSupport.parkNanos(this, INTERVAL_NANOS);
-			// an interrupt would make every further wait return at once
-			Thread.interrupted();
-		}
-		end();
-	}
-
-	/**
-	 * Ends everything this JVM started, then this JVM. Doesn't return.
-	 */
 	private void end() {
-		if (!this.ending.compareAndSet(false, true)) {
-			return;
-		}
 		try {
-			daemon("workerpool-last-moments", () -> {
-				long end = System.nanoTime() + LAST_MOMENTS_NANOS;
-				for (long left = LAST_MOMENTS_NANOS; left > 0; left = end - System.nanoTime()) {
-					LockSupport.parkNanos(left);
-				}
-				Runtime.getRuntime().halt(EXIT_CODE);
-			}).start();
+			new LastMoments().start();
 			ProcessTree.killDescendants(ProcessHandle.current().pid());
 			ProcessTree.killMarked(ChildEnvironment.MARK, this.environment.mark());
 			this.environment.removeDirectory();
@@ -106,6 +77,57 @@ public final class ParentWatch {
 		finally {
 			Runtime.getRuntime().halt(EXIT_CODE);
 		}
+	}
+
+	/**
+	 * Waits for the end of the parent.
+	 */
+	private final class Watcher extends Thread {
+
+		Watcher() {
+			super(null, null, "workerpool-parent-watch", 0, false);
+			setDaemon(true);
+			setPriority(MAX_PRIORITY);
+		}
+
+		@Override
+		public void run() {
+			pause();
+			TerminalSignals.ignore();
+			while (!ParentWatch.this.channelEnded && ParentWatch.this.environment.parent().isAlive()) {
+				pause();
+			}
+			end();
+		}
+
+		private void pause() {
+			LockSupport.parkNanos(ParentWatch.this, INTERVAL_NANOS);
+			// an interrupt would make every further pause end at once
+			interrupted();
+		}
+
+	}
+
+	/**
+	 * Ends this JVM when it has had its time.
+	 */
+	private static final class LastMoments extends Thread {
+
+		LastMoments() {
+			super(null, null, "workerpool-last-moments", 0, false);
+			setDaemon(true);
+			setPriority(MAX_PRIORITY);
+		}
+
+		@Override
+		public void run() {
+			long end = System.nanoTime() + LAST_MOMENTS_NANOS;
+			for (long left = LAST_MOMENTS_NANOS; left > 0; left = end - System.nanoTime()) {
+				LockSupport.parkNanos(left);
+			}
+			Runtime.getRuntime().halt(EXIT_CODE);
+		}
+
 	}
 
 }

@@ -1,9 +1,12 @@
 package io.github.workerpool.process.child;
 
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.Writer;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -11,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
+import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -28,7 +32,6 @@ public final class ProbeChild {
 	 */
 	public static void main(String[] args) throws Exception {
 		ParentWatch watch = ParentWatch.start();
-		TerminalSignals.ignore();
 		Path directory = Path.of(System.getenv("WORKERPOOL_DIRECTORY"));
 		switch (args[0]) {
 			case "report" -> write(directory, "report", report(args));
@@ -59,6 +62,7 @@ public final class ProbeChild {
 				watch.channelEnded();
 				parkForever();
 			}
+			case "descriptors" -> descriptors(directory);
 			case "heap" -> exhaustHeap();
 			case "print" -> print(args[1]);
 			default -> throw new IllegalArgumentException(args[0]);
@@ -71,8 +75,7 @@ public final class ProbeChild {
 		report.setProperty("heap", Long.toString(Runtime.getRuntime().maxMemory()));
 		report.setProperty("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
 		report.setProperty("loader", ProbeChild.class.getClassLoader().getClass().getName());
-		report.setProperty("options",
-				java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments().toString());
+		report.setProperty("options", ManagementFactory.getRuntimeMXBean().getInputArguments().toString());
 		System.getenv().forEach((name, value) -> report.setProperty("env." + name, value));
 		System.getProperties().forEach((name, value) -> report.setProperty("property." + name, value.toString()));
 		return report;
@@ -134,6 +137,40 @@ public final class ProbeChild {
 		write(directory, "pids", pids);
 	}
 
+	/**
+	 * Opens as many files as there may be.
+	 * @return the files
+	 */
+	public static List<InputStream> exhaustDescriptors() {
+		List<InputStream> open = new ArrayList<>();
+		try {
+			while (true) {
+				open.add(new FileInputStream("/dev/null"));
+			}
+		}
+		catch (IOException ex) {
+			return open;
+		}
+	}
+
+	/**
+	 * Can open no file for longer than the parent is left unwatched.
+	 */
+	private static void descriptors(Path directory) throws IOException {
+		Properties survived = new Properties();
+		survived.setProperty("survived", "yes");
+		write(directory, "warm-up", survived);
+		List<InputStream> open = exhaustDescriptors();
+		long end = System.nanoTime() + 1_000_000_000L;
+		while (System.nanoTime() < end) {
+			LockSupport.parkNanos(end - System.nanoTime());
+		}
+		for (InputStream stream : open) {
+			stream.close();
+		}
+		write(directory, "descriptors", survived);
+	}
+
 	private static void exhaustHeap() {
 		List<byte[]> garbage = new ArrayList<>();
 		while (true) {
@@ -165,7 +202,7 @@ public final class ProbeChild {
 			}
 			case "binary" -> {
 				byte[] block = new byte[1 << 20];
-				new java.util.Random(1).nextBytes(block);
+				new Random(1).nextBytes(block);
 				for (int i = 0; i < 20; i++) {
 					out.write(block);
 				}
