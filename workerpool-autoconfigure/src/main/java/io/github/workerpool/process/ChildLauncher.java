@@ -128,7 +128,8 @@ final class ChildLauncher implements AutoCloseable {
 
 	/**
 	 * Launches a child. Returns as soon as its process exists. Waits while there are as
-	 * many children as there may be, at most as long as a start may take.
+	 * many children as there may be, at most as long as a start may take. If it fails,
+	 * the directory is removed.
 	 * @param spec what to launch
 	 * @return the child
 	 * @throws WorkerStartException if the process can't be started, or this thread is
@@ -141,20 +142,27 @@ final class ChildLauncher implements AutoCloseable {
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
+			this.directory.removeChild(spec.directory(), null);
 			throw cannotStart(spec, "interrupted while waiting for another child to end", ex);
 		}
+		catch (WorkerStartException ex) {
+			this.directory.removeChild(spec.directory(), null);
+			throw ex;
+		}
+		ChildProcess child;
 		try {
-			ChildProcess child = launch(spec, place);
-			if (this.closed) {
-				child.close();
-				throw cannotStart(spec, "the pool is closed", null);
-			}
-			return child;
+			child = launch(spec, place);
 		}
 		catch (Throwable ex) {
 			place.giveBack();
+			this.directory.removeChild(spec.directory(), null);
 			throw ex;
 		}
+		if (this.closed) {
+			child.close();
+			throw cannotStart(spec, "the pool is closed", null);
+		}
+		return child;
 	}
 
 	private ChildProcess launch(ChildSpec spec, ChildBudget.Place place) {

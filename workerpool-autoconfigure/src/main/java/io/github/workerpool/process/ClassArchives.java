@@ -207,6 +207,9 @@ final class ClassArchives implements AutoCloseable {
 	}
 
 	private synchronized boolean use(Archive archive) {
+		if (this.closed.getCount() == 0) {
+			return false;
+		}
 		this.user = ArchiveCache.use(archive.directory());
 		if (this.user == null) {
 			return false;

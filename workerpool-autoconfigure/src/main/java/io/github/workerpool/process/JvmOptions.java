@@ -45,6 +45,11 @@ record JvmOptions(List<String> all) {
 		options.add("-XX:+UseCountedLoopSafepoints");
 		options.add("-XX:LoopStripMiningIter=1000");
 		options.add("-Djava.awt.headless=true");
+		// The log reads UTF-8; the first two are for JDKs before 19
+		options.add("-Dsun.stdout.encoding=UTF-8");
+		options.add("-Dsun.stderr.encoding=UTF-8");
+		options.add("-Dstdout.encoding=UTF-8");
+		options.add("-Dstderr.encoding=UTF-8");
 		// The last resort: nothing of a child's own runs any more once this has struck
 		options.add("-XX:+ExitOnOutOfMemoryError");
 		// What the JVM says of its end belongs to the lines that a report shows

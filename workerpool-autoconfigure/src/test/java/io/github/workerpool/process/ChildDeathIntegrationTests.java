@@ -310,7 +310,7 @@ class ChildDeathIntegrationTests {
 			assertThat(logged()).anySatisfy((event) -> {
 				assertThat(event.getLoggerName()).isEqualTo("workerpool.probe.w0");
 				assertThat(event.getLevel()).isEqualTo(Level.INFO);
-				assertThat(event.getFormattedMessage()).isEqualTo("to the log");
+				assertThat(event.getFormattedMessage()).isEqualTo("to the log: grüße, 你好");
 				assertThat(event.getMDCPropertyMap()).containsEntry("taskId", "t7");
 			});
 			assertThat(logged()).anySatisfy((event) -> {

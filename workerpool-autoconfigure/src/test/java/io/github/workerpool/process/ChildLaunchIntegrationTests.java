@@ -214,6 +214,7 @@ class ChildLaunchIntegrationTests {
 				.withMessageContaining(home.resolve("bin").toString())
 				.withMessageContaining("is missing or not executable")
 				.withMessageContaining("'process.java-home'");
+			launcher.assertNoDirectory();
 		}
 	}
 

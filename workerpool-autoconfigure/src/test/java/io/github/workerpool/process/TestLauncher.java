@@ -79,6 +79,12 @@ final class TestLauncher implements AutoCloseable {
 		return this.directories.get(this.children.indexOf(child));
 	}
 
+	void assertNoDirectory() {
+		assertThat(this.directories).isNotEmpty()
+			.noneMatch(Files::exists)
+			.noneMatch((path) -> Files.exists(path.getParent()));
+	}
+
 	/**
 	 * Launches a child that reports on itself, and waits for the report.
 	 */

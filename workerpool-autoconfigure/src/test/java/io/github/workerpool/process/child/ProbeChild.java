@@ -183,7 +183,7 @@ public final class ProbeChild {
 		PrintStream err = System.err;
 		switch (what) {
 			case "lines" -> {
-				out.println("to the log");
+				out.println("to the log: grüße, 你好");
 				err.println("to the log, as a warning");
 				for (int i = 0; i < 100; i++) {
 					err.println("error line " + i);
