@@ -34,6 +34,17 @@ public abstract class TaskFuture<R extends @Nullable Object> extends Completable
 	}
 
 	/**
+	 * A future that has its value already, for code that is declared to return the future
+	 * of a task but runs none: an offloaded method on its worker, a fallback, a test.
+	 * @param <U> the type of the value
+	 * @param value the value
+	 * @return a future that has {@linkplain TaskStatus#SUCCEEDED succeeded}
+	 */
+	public static <U extends @Nullable Object> TaskFuture<U> completedFuture(U value) {
+		return new CompletedTask<>(value);
+	}
+
+	/**
 	 * Identifies the task within its pool, in logs and at the endpoint.
 	 * @return the id
 	 */

@@ -1,5 +1,7 @@
 package io.github.workerpool;
 
+import java.time.Duration;
+
 /**
  * Is told what happens to pools and workers. Called on a callback thread of the pool, one
  * event at a time and in order; exceptions are logged. Each <em>episode</em> (saturated,
@@ -57,8 +59,9 @@ public interface WorkerPoolListener {
 	 * A worker is ready.
 	 * @param pool the pool
 	 * @param workerId the worker
+	 * @param startup how long it took to come up
 	 */
-	default void onWorkerStarted(WorkerPool pool, String workerId) {
+	default void onWorkerStarted(WorkerPool pool, String workerId, Duration startup) {
 	}
 
 	/**

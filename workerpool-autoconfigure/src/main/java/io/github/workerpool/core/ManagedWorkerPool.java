@@ -30,6 +30,13 @@ public interface ManagedWorkerPool extends WorkerPool {
 	CompletableFuture<Void> stop();
 
 	/**
+	 * Cancels a task by its id, wherever it is.
+	 * @param taskId the id
+	 * @return whether there was such a task, and it is cancelled
+	 */
+	boolean cancel(String taskId);
+
+	/**
 	 * Tells whether the pool is started and not yet told to stop.
 	 * @return whether it is
 	 */

@@ -1,5 +1,6 @@
 package io.github.workerpool.core;
 
+import io.github.workerpool.CrashReport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 public interface WorkerBackend {
 
 	/**
-	 * Brings the worker up and runs its initializers. May block until
-	 * {@link #kill()} is called.
+	 * Brings the worker up and runs its initializers. May block until {@link #kill()} is
+	 * called.
 	 * @throws Exception if the worker can't be used
 	 */
 	void open() throws Exception;
@@ -29,8 +30,8 @@ public interface WorkerBackend {
 	@Nullable Object run(TaskRun<?> task) throws Throwable;
 
 	/**
-	 * Asks a running task to stop; must not block and must not hit another task. Called on
-	 * any thread, perhaps after the task has ended.
+	 * Asks a running task to stop; must not block and must not hit another task. Called
+	 * on any thread, perhaps after the task has ended.
 	 * @param task the task that was running
 	 */
 	void interrupt(TaskRun<?> task);
@@ -54,6 +55,14 @@ public interface WorkerBackend {
 	 */
 	default boolean isAlive() {
 		return true;
+	}
+
+	/**
+	 * How a worker died that {@link WorkerHost#died() had nothing to do}.
+	 * @return the particulars, if any are known
+	 */
+	default @Nullable CrashReport deathWhileIdle() {
+		return null;
 	}
 
 	/**

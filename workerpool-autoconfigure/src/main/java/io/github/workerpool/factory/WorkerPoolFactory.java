@@ -16,6 +16,7 @@ import io.github.workerpool.core.SupervisedWorkerPool;
 import io.github.workerpool.core.TaskContext;
 import io.github.workerpool.core.TaskObserver;
 import io.github.workerpool.core.WorkerFactory;
+import io.github.workerpool.thread.TaskCopier;
 import io.github.workerpool.thread.ThreadWorkerFactory;
 
 /**
@@ -81,9 +82,9 @@ public final class WorkerPoolFactory {
 	 * @return a new factory
 	 */
 	public WorkerPoolFactory withObserver(TaskObserver observer) {
-		return new WorkerPoolFactory(new PoolHooks(this.hooks.listeners(), this.hooks.initializers(),
-				this.hooks.context(), Objects.requireNonNull(observer, "'observer' must not be null"),
-				this.hooks.pendingResults()));
+		return new WorkerPoolFactory(
+				new PoolHooks(this.hooks.listeners(), this.hooks.initializers(), this.hooks.context(),
+						Objects.requireNonNull(observer, "'observer' must not be null"), this.hooks.pendingResults()));
 	}
 
 	/**
@@ -123,7 +124,8 @@ public final class WorkerPoolFactory {
 			throw new InvalidPoolSettingException(settings.name(), "isolation", "process",
 					"workers that are child JVMs are not available in this version; use 'thread'");
 		}
-		return new ThreadWorkerFactory(settings);
+		return new ThreadWorkerFactory(settings,
+				settings.task().copyArguments() ? new StructuredTaskCopier() : TaskCopier.NONE);
 	}
 
 }

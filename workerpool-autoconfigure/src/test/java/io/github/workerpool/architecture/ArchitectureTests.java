@@ -94,8 +94,8 @@ class ArchitectureTests {
 				floor("offload").uses("")
 					.libraries("org.springframework.aop", "org.springframework.beans", "org.springframework.context",
 							"org.springframework.core", "org.springframework.expression", "org.springframework.scheduling",
-							"org.springframework.util", "org.springframework.aot", "org.aopalliance",
-							"org.reactivestreams", "reactor")
+							"org.springframework.util", "org.springframework.aot", "org.springframework.format",
+							"org.springframework.boot.diagnostics", "org.aopalliance", "org.reactivestreams", "reactor")
 					.build(),
 				floor("autoconfigure").usesEverything().build(),
 				floor("actuate").uses("").libraries("org.springframework", "io.micrometer").build());

@@ -3,6 +3,6 @@
  * measured, as a user would call them.
  */
 @NullMarked
-package io.github.workerpool.benchmark;
+package io.github.workerpool.benchmarks;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,33 @@
+package io.github.workerpool.sample.demo;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link Ticker}.
+ */
+class TickerTests {
+
+	private final Ticker ticker = new Ticker();
+
+	@Test
+	void ticksUntilTheFutureIsDone() throws Exception {
+		this.ticker.tickUntilDone(new CompletableFuture<>().completeOnTimeout("done", 100, TimeUnit.MILLISECONDS));
+		assertThat(this.ticker.ticks()).isPositive();
+		assertThat(this.ticker.longestPauseMillis()).isPositive();
+	}
+
+	@Test
+	void failureAndCancellationEndTheTicking() throws Exception {
+		this.ticker.tickUntilDone(CompletableFuture.failedFuture(new IllegalStateException("boom")));
+		CompletableFuture<String> cancelled = new CompletableFuture<>();
+		cancelled.cancel(true);
+		this.ticker.tickUntilDone(cancelled);
+		assertThat(this.ticker.ticks()).isZero();
+	}
+
+}

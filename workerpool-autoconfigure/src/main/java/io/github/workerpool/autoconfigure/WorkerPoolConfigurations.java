@@ -1,0 +1,162 @@
+package io.github.workerpool.autoconfigure;
+
+import java.util.List;
+
+import io.github.workerpool.WorkerInitializer;
+import io.github.workerpool.WorkerPoolCustomizer;
+import io.github.workerpool.WorkerPoolListener;
+import io.github.workerpool.WorkerPools;
+import io.github.workerpool.autoconfigure.WorkerPoolProperties.Pool;
+import io.github.workerpool.core.PendingResults;
+import io.github.workerpool.core.TaskContext;
+import io.github.workerpool.core.TaskObserver;
+import io.github.workerpool.factory.WorkerPoolFactory;
+import io.github.workerpool.offload.CallerContext;
+import io.github.workerpool.offload.OffloadBeanPostProcessor;
+import io.github.workerpool.offload.OffloadExceptionHandler;
+import io.github.workerpool.offload.ReactivePromise;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBinding;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Role;
+import org.springframework.core.convert.converter.Converter;
+import org.springframework.core.env.Environment;
+import org.springframework.core.io.ResourceLoader;
+import org.springframework.core.task.TaskDecorator;
+import org.springframework.util.Assert;
+
+/**
+ * The beans of {@link WorkerPoolAutoConfiguration}.
+ */
+final class WorkerPoolConfigurations {
+
+	private WorkerPoolConfigurations() {
+	}
+
+	/**
+	 * Pools by properties, unless the application brings pools of its own.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnMissingBean(WorkerPools.class)
+	static class PoolsConfiguration {
+
+		@Bean
+		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+		static WorkerPoolBeanRegistrar workerPoolBeanRegistrar(Environment environment) {
+			return new WorkerPoolBeanRegistrar(environment);
+		}
+
+		@Bean(WorkerPoolBeanRegistrar.POOLS_BEAN_NAME)
+		@ConditionalOnMissingBean(WorkerPools.class)
+		ConfiguredWorkerPools workerPools(Environment environment, WorkerPoolProperties properties,
+				WorkerPoolFactory factory, ObjectProvider<WorkerPoolCustomizer> customizers) {
+			PoolSettingsSource source = new PoolSettingsSource(environment, customizers.orderedStream().toList());
+			return ConfiguredWorkerPools.create(source, properties.getDefaultPool(), factory);
+		}
+
+		@Bean
+		@ConditionalOnMissingBean
+		WorkerPoolsLifecycle workerPoolsLifecycle(ConfiguredWorkerPools workerPools) {
+			return new WorkerPoolsLifecycle(workerPools);
+		}
+
+	}
+
+	/**
+	 * Properties.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@EnableConfigurationProperties(WorkerPoolProperties.class)
+	static class PropertiesConfiguration {
+
+		@Bean
+		@ConfigurationPropertiesBinding
+		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+		static EmptyPoolConverter workerPoolEmptyPoolConverter() {
+			return new EmptyPoolConverter();
+		}
+
+	}
+
+	/**
+	 * A pool that has nothing to say, {@code images:} alone in YAML, is an empty text to
+	 * the binder.
+	 */
+	static final class EmptyPoolConverter implements Converter<String, Pool> {
+
+		@Override
+		public Pool convert(String source) {
+			Assert.isTrue(source.isEmpty(), () -> "A pool has keys of its own and can't be '" + source + "'");
+			return new Pool();
+		}
+
+	}
+
+	/**
+	 * What pools are made with.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class FactoryConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean(TaskContext.class)
+		ThreadContext workerPoolTaskContext(ResourceLoader resourceLoader) {
+			return ThreadContext.create(resourceLoader.getClassLoader());
+		}
+
+		@Bean
+		@ConditionalOnMissingBean
+		WorkerPoolFactory workerPoolFactory(TaskContext context, ObjectProvider<TaskDecorator> decorators,
+				ObjectProvider<TaskObserver> observer, ObjectProvider<WorkerPoolListener> listeners,
+				ObjectProvider<WorkerInitializer> initializers) {
+			List<TaskDecorator> ordered = decorators.orderedStream().toList();
+			WorkerPoolFactory factory = new WorkerPoolFactory()
+				.withContext(ordered.isEmpty() ? context : new DecoratedContext(context, ordered))
+				.withListeners(listeners.orderedStream().toList())
+				.withInitializers(initializers.orderedStream().toList())
+				.withPendingResults(FactoryConfiguration::pending);
+			TaskObserver unique = observer.getIfUnique();
+			return (unique != null) ? factory.withObserver(unique) : factory;
+		}
+
+		private static PendingResults.@Nullable Pending pending(Object result) {
+			ReactivePromise promise = ReactivePromise.of(result);
+			return (promise != null) ? new PendingResults.Pending(promise.future(), promise.result()) : null;
+		}
+
+	}
+
+	/**
+	 * {@code @Offload}. Each context advises its own beans, whichever context the pools
+	 * are in.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class OffloadConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean
+		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+		static OffloadBeanPostProcessor offloadBeanPostProcessor(ObjectProvider<WorkerPools> pools,
+				ObjectProvider<OffloadExceptionHandler> exceptionHandlers, ObjectProvider<TaskContext> context) {
+			OffloadBeanPostProcessor postProcessor = new OffloadBeanPostProcessor(pools::getObject);
+			postProcessor.setExceptionHandlers(exceptionHandlers::orderedStream);
+			postProcessor.setCallerContext(() -> callerContext(context.getIfUnique(() -> TaskContext.NONE)));
+			return postProcessor;
+		}
+
+		private static CallerContext callerContext(TaskContext context) {
+			return () -> {
+				TaskContext.Captured captured = context.capture();
+				return (captured != null) ? captured::call : null;
+			};
+		}
+
+	}
+
+}

@@ -1,0 +1,660 @@
+package io.github.workerpool.core;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
+
+import io.github.workerpool.CrashReport;
+import io.github.workerpool.PoolSettings;
+import io.github.workerpool.ResourceLimitExceededException;
+import io.github.workerpool.TaskStatus;
+import io.github.workerpool.WorkerCrashedException;
+import io.github.workerpool.WorkerSnapshot;
+import io.github.workerpool.WorkerState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One worker: comes up, pulls tasks and runs them one at a time until it shall leave or
+ * is gone. What a worker is (a thread, a child JVM) is its {@link WorkerBackend}'s
+ * business.
+ * <p>
+ * The order at the end of a run matters: decide the outcome, tell the statistics, be free
+ * again, and only then publish. So whoever sees the result also sees a worker that can
+ * take the next task.
+ */
+final class PoolWorker implements Runnable, WorkerHost {
+
+	private static final VarHandle ACTIVE;
+
+	private static final VarHandle PARK;
+
+	private static final VarHandle STOP;
+
+	private static final VarHandle CURRENT;
+
+	private static final VarHandle TASKS;
+
+	private static final VarHandle BUSY_NANOS;
+
+	private static final VarHandle RUN_NANOS;
+
+	private static final VarHandle IDLE_SINCE;
+
+	static {
+		try {
+			MethodHandles.Lookup lookup = MethodHandles.lookup();
+			ACTIVE = lookup.findVarHandle(PoolWorker.class, "active", long.class);
+			PARK = lookup.findVarHandle(PoolWorker.class, "park", int.class);
+			STOP = lookup.findVarHandle(PoolWorker.class, "stop", Stop.class);
+			CURRENT = lookup.findVarHandle(PoolWorker.class, "current", TaskRun.class);
+			TASKS = lookup.findVarHandle(PoolWorker.class, "tasks", long.class);
+			BUSY_NANOS = lookup.findVarHandle(PoolWorker.class, "busyNanos", long.class);
+			RUN_NANOS = lookup.findVarHandle(PoolWorker.class, "runNanos", long.class);
+			IDLE_SINCE = lookup.findVarHandle(PoolWorker.class, "idleSince", long.class);
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new ExceptionInInitializerError(ex);
+		}
+	}
+
+	private static final long IDLE = 0;
+
+	/** Somebody is about to interrupt the run. */
+	private static final long INTERRUPTING = -1;
+
+	private static final long STARTING = -2;
+
+	private static final long LEAVING = -3;
+
+	/** About to take a task from the queue. */
+	private static final long TAKING = -4;
+
+	private static final int AWAKE = 0;
+
+	private static final int PARKED = 1;
+
+	private static final int WOKEN_TO_SEARCH = 2;
+
+	private final SupervisedWorkerPool pool;
+
+	private final String id;
+
+	private final PoolThread thread;
+
+	private final WorkerBackend backend;
+
+	private final Instant startedAt = Instant.now();
+
+	private final long createdAt;
+
+	private final long recycleAfterTasks;
+
+	private final long recycleAt;
+
+	/**
+	 * Number of the run on this worker, or one of the constants. It is set before the run
+	 * starts and outlasts it. Who interrupts a run claims it here first, and the run does
+	 * not end before the claim is released: an interruption never hits another task.
+	 */
+	private volatile long active = STARTING;
+
+	private volatile int park = AWAKE;
+
+	/** Whether the dispatcher counts this worker as searching; the worker's own. */
+	boolean searching;
+
+	/** Whether this worker had nothing to do before its task; its own. */
+	boolean waited = true;
+
+	/** What this worker's thread waits for; guarded by the {@link WaitGraph}. */
+	volatile @Nullable Object waitingFor;
+
+	private volatile @Nullable TaskRun<?> current;
+
+	/** Tasks for this worker alone. */
+	private final ConcurrentLinkedQueue<TaskRun<?>> own = new ConcurrentLinkedQueue<>();
+
+	/** Why this worker shall leave after its task, if it shall. */
+	private volatile @Nullable WorkerEnd leave;
+
+	/** The task this worker was told to stop, and when patience ends. */
+	private volatile @Nullable Stop stop;
+
+	private volatile boolean abandoned;
+
+	private volatile boolean dead;
+
+	// Numbers only this worker writes, so that a release is enough; others read them late
+
+	private volatile long idleSince;
+
+	private volatile long tasks;
+
+	private volatile long busyNanos;
+
+	private long gapNanos = Long.MAX_VALUE / 2;
+
+	private volatile long runNanos = Long.MAX_VALUE / 2;
+
+	final RunTimes runTimes = new RunTimes();
+
+	// What became of the run that just ended; the worker's own
+
+	private @Nullable Throwable error;
+
+	private boolean decided;
+
+	private @Nullable WorkerEnd end;
+
+	PoolWorker(SupervisedWorkerPool pool, String id, long now) {
+		this.pool = pool;
+		this.id = id;
+		this.createdAt = now;
+		this.idleSince = now;
+		Long stackSize = pool.settings().resourceLimits().stackSize();
+		this.thread = new PoolThread(this, "workerpool-" + id, (stackSize != null) ? stackSize : 0,
+				pool.contextClassLoader());
+		PoolSettings.Recycle recycle = pool.settings().recycle();
+		double jitter = 1 - recycle.jitter() * ThreadLocalRandom.current().nextDouble();
+		this.recycleAfterTasks = (recycle.afterTasks() != null)
+				? Math.max(1, (long) Math.ceil(recycle.afterTasks() * jitter)) : Long.MAX_VALUE;
+		this.recycleAt = (recycle.afterTime() != null)
+				? PoolClock.after(now, (long) (recycle.afterTime().toNanos() * jitter)) : Long.MAX_VALUE;
+		this.backend = pool.workerFactory().create(this);
+	}
+
+	/** The worker whose thread this is, if it is one's. */
+	static @Nullable PoolWorker ofThisThread() {
+		return (Thread.currentThread() instanceof PoolThread thread) ? thread.worker() : null;
+	}
+
+	// For the backend
+
+	@Override
+	public String workerId() {
+		return this.id;
+	}
+
+	@Override
+	public PoolSettings settings() {
+		return this.pool.settings();
+	}
+
+	@Override
+	public PoolHooks hooks() {
+		return this.pool.hooks();
+	}
+
+	@Override
+	public PoolThread thread() {
+		return this.thread;
+	}
+
+	@Override
+	public void died() {
+		this.dead = true;
+		this.pool.dispatcher().wake(this);
+	}
+
+	SupervisedWorkerPool pool() {
+		return this.pool;
+	}
+
+	WorkerBackend backend() {
+		return this.backend;
+	}
+
+	// The worker's life
+
+	@Override
+	public void run() {
+		WorkerEnd how;
+		try {
+			how = live();
+		}
+		catch (Throwable ex) {
+			this.pool.log().error("Worker '{}' ended by an error of the pool itself", this.id, ex);
+			how = WorkerEnd.died("internal-error", ex, null);
+		}
+		this.active = LEAVING;
+		this.runTimes.flush();
+		this.pool.supervisor().leaving(this, how);
+		cancelOwn();
+		this.thread.closeWorkerLocals();
+		try {
+			this.backend.close();
+		}
+		catch (Throwable ex) {
+			this.pool.log().warn("Worker '{}' failed to close", this.id, ex);
+		}
+		finally {
+			this.pool.supervisor().gone(this);
+		}
+	}
+
+	private WorkerEnd live() {
+		try {
+			this.backend.open();
+		}
+		catch (Throwable ex) {
+			WorkerEnd asked = this.leave;
+			return (asked != null) ? asked : WorkerEnd.startFailed(ex);
+		}
+		if (!this.pool.supervisor().ready(this)) {
+			WorkerEnd asked = this.leave;
+			return (asked != null) ? asked : WorkerEnd.planned("stop");
+		}
+		while (true) {
+			TaskRun<?> run = this.pool.dispatcher().next(this);
+			if (run == null) {
+				if (this.abandoned) {
+					return WorkerEnd.abandoned();
+				}
+				WorkerEnd asked = this.leave;
+				return (asked != null) ? asked : WorkerEnd.died("crash", this.backend.deathWhileIdle());
+			}
+			WorkerEnd how = execute(run);
+			if (how != null) {
+				return how;
+			}
+		}
+	}
+
+	private @Nullable WorkerEnd execute(TaskRun<?> run) {
+		// A task that was there when the last one ended starts at that very moment
+		long start = this.waited ? this.pool.clock().now() : Math.max(this.idleSince, run.enqueuedAt);
+		long wait = start - run.enqueuedAt;
+		run.startedAt = start;
+		run.runDeadline = this.pool.runDeadline(run, start);
+		CURRENT.setRelease(this, run);
+		this.pool.supervisor().runStarted(run, start);
+		Object value = null;
+		try {
+			TaskContext.Captured context = run.context();
+			value = (context == null) ? runObserved(run, start, wait)
+					: context.call(() -> runObserved(run, start, wait));
+		}
+		catch (Throwable ex) {
+			// Only the context's own failure comes here
+			if (this.decided) {
+				this.pool.log().warn("The context of task '{}' could not be removed", run.id(), ex);
+			}
+			else {
+				this.error = ex;
+				decide(run, TaskStatus.FAILED);
+			}
+		}
+		return concluded(run, value);
+	}
+
+	private @Nullable Object runObserved(TaskRun<?> run, long start, long wait) {
+		TaskObserver.Observed observed = this.pool.observe(run, wait);
+		Object value = null;
+		boolean returned = false;
+		try {
+			value = this.backend.run(run);
+			decide(run, TaskStatus.SUCCEEDED);
+		}
+		catch (WorkerDeath ex) {
+			returned = died(run, ex);
+		}
+		catch (Throwable ex) {
+			failed(run, ex);
+		}
+		long now = this.pool.clock().now();
+		long nanos = now - start;
+		BUSY_NANOS.setRelease(this, this.busyNanos + nanos);
+		RUN_NANOS.setRelease(this, nanos);
+		IDLE_SINCE.setRelease(this, now);
+		this.runTimes.note(wait, nanos);
+		this.pool.observed(observed, returned ? TaskStatus.CRASHED : run.status(), this.error, nanos);
+		return value;
+	}
+
+	private void decide(TaskRun<?> run, TaskStatus outcome) {
+		if (run.decide(TaskStatus.RUNNING, outcome)) {
+			this.decided = true;
+			this.pool.statistics().count(outcome);
+		}
+	}
+
+	private void failed(TaskRun<?> run, Throwable ex) {
+		this.error = ex;
+		decide(run, TaskStatus.FAILED);
+		if (ex instanceof ResourceLimitExceededException limit && limit.getCause() instanceof OutOfMemoryError) {
+			this.end = WorkerEnd.killed(reasonOf(limit));
+		}
+	}
+
+	/**
+	 * The worker died with a task on it.
+	 * @return whether the task waits for another worker now
+	 */
+	private boolean died(TaskRun<?> run, WorkerDeath death) {
+		CrashReport report = death.report();
+		Stop asked = this.stop;
+		if (asked != null && asked.run() == run) {
+			this.end = WorkerEnd.killed(asked.reason());
+			return false;
+		}
+		if (!death.started() && !run.isAimed()) {
+			// Whatever the worker died of, the task had no part in it
+			this.end = WorkerEnd.died("crash", death.getCause(), report);
+			return this.pool.putBack(run);
+		}
+		ResourceLimitExceededException limit = death.limit();
+		if (limit != null) {
+			this.end = WorkerEnd.killed(reasonOf(limit));
+			this.error = limit;
+			decide(run, TaskStatus.FAILED);
+			return false;
+		}
+		List<CrashReport.Attempt> attempts = new ArrayList<>(run.attempts());
+		attempts
+			.add(new CrashReport.Attempt(report.worker(), report.pid(), report.exitCode(), report.exit(), report.at()));
+		if (attempts.size() < this.pool.maxAttempts(run) && !run.isAimed()) {
+			this.end = WorkerEnd.died("crash", death.getCause(), report);
+			run.extras().attempts(attempts);
+			if (this.pool.runAgain(run)) {
+				return true;
+			}
+		}
+		CrashReport whole = new CrashReport(report.pool(), report.worker(), run.name(), run.id(), report.pid(),
+				report.exitCode(), report.exit(), report.stderr(), report.hsErrFile(), report.at(), attempts);
+		this.end = WorkerEnd.died("crash", null, whole);
+		this.error = new WorkerCrashedException("Worker '" + this.id + "' of pool '" + this.pool.name()
+				+ "' died while it ran task '" + run.name() + "' (" + run.id() + "): " + report.exit()
+				+ ((attempts.size() > 1) ? "; attempt " + attempts.size() + " of " + this.pool.maxAttempts(run) : ""),
+				whole);
+		decide(run, TaskStatus.CRASHED);
+		return false;
+	}
+
+	private static String reasonOf(ResourceLimitExceededException limit) {
+		return limit.limit().name().toLowerCase(Locale.ROOT).replace('_', '-');
+	}
+
+	/** The work is gone: be free again, then publish. */
+	private @Nullable WorkerEnd concluded(TaskRun<?> run, @Nullable Object value) {
+		CURRENT.setRelease(this, null);
+		TASKS.setRelease(this, this.tasks + 1);
+		Stop asked = this.stop;
+		boolean condemned = asked != null && (asked.isCondemned() || !STOP.compareAndSet(this, asked, null));
+		boolean won = this.decided;
+		Throwable thrown = this.error;
+		WorkerEnd how = this.end;
+		this.decided = false;
+		this.error = null;
+		this.end = null;
+		if (how == null && asked != null && condemned) {
+			// The supervisor ended this worker just as the work ended by itself
+			how = WorkerEnd.killed(asked.reason());
+		}
+		if (how == null && this.tasks >= this.recycleAfterTasks) {
+			leave(WorkerEnd.recycled("after-tasks"));
+		}
+		while (!ACTIVE.compareAndSet(this, run.sequence(), (how != null) ? LEAVING : IDLE)) {
+			Thread.onSpinWait();
+		}
+		Thread.interrupted();
+		if (how != null) {
+			// Before anybody sees the result: the replacement waits for no dependant
+			this.pool.supervisor().leaving(this, how);
+		}
+		else {
+			this.pool.dispatcher().madeRoom();
+		}
+		if (won && thrown != null) {
+			run.publishFailure(thrown);
+		}
+		else if (won) {
+			this.pool.supervisor().succeeded();
+			run.publish(value);
+		}
+		return how;
+	}
+
+	// For the dispatcher
+
+	/** About to take a task, so no longer free. */
+	void taking() {
+		ACTIVE.setRelease(this, TAKING);
+	}
+
+	/** Took this run, and is about to start it. */
+	void took(TaskRun<?> run) {
+		ACTIVE.setRelease(this, run.sequence());
+	}
+
+	void idle() {
+		ACTIVE.setRelease(this, IDLE);
+	}
+
+	/** Interrupts a run, if it is still on this worker; called by anybody. */
+	void interrupt(TaskRun<?> run) {
+		if (ACTIVE.compareAndSet(this, run.sequence(), INTERRUPTING)) {
+			try {
+				this.backend.interrupt(run);
+			}
+			finally {
+				this.active = run.sequence();
+			}
+		}
+	}
+
+	/** Whether this worker would take a task at once. */
+	boolean isFree() {
+		return activityAfterTaking() == IDLE && !shallLeave();
+	}
+
+	/**
+	 * Whether this worker would take a task at once, or another that comes in its place.
+	 */
+	boolean isFreeOrReplaced() {
+		long seen = activityAfterTaking();
+		if (!shallLeave()) {
+			return seen == IDLE;
+		}
+		WorkerEnd asked = this.leave;
+		return (seen == IDLE || seen == LEAVING) && asked != null && asked.kind() == WorkerEnd.Kind.RECYCLED;
+	}
+
+	/**
+	 * What this worker does, when the queue's count and it agree: a worker that is about
+	 * to leave the queue with its task is waited for. It has only a few instructions to
+	 * go.
+	 */
+	private long activityAfterTaking() {
+		long seen = this.active;
+		for (int i = 0; seen == TAKING; i++) {
+			if (i < 100) {
+				Thread.onSpinWait();
+			}
+			else {
+				Thread.yield();
+			}
+			seen = this.active;
+		}
+		return seen;
+	}
+
+	boolean shallLeave() {
+		return this.leave != null || this.dead || this.abandoned;
+	}
+
+	void park() {
+		this.runTimes.flush();
+		PARK.setVolatile(this, PARKED);
+	}
+
+	boolean isParked() {
+		return this.park == PARKED;
+	}
+
+	boolean unpark(boolean toSearch) {
+		return PARK.compareAndSet(this, PARKED, toSearch ? WOKEN_TO_SEARCH : AWAKE);
+	}
+
+	boolean wokenToSearch() {
+		return this.park == WOKEN_TO_SEARCH;
+	}
+
+	@Nullable TaskRun<?> startOwn() {
+		if (this.own.isEmpty()) {
+			return null;
+		}
+		for (TaskRun<?> run = this.own.poll(); run != null; run = this.own.poll()) {
+			took(run);
+			if (run.start(this)) {
+				return run;
+			}
+			idle();
+		}
+		return null;
+	}
+
+	boolean hasOwn() {
+		return !this.own.isEmpty();
+	}
+
+	void give(TaskRun<?> run) {
+		this.own.add(run);
+		if (this.active == LEAVING) {
+			cancelOwn();
+		}
+	}
+
+	int owns() {
+		return this.own.size();
+	}
+
+	private void cancelOwn() {
+		for (TaskRun<?> run = this.own.poll(); run != null; run = this.own.poll()) {
+			run.cancel(false);
+		}
+	}
+
+	/** Notes how soon the next task came after the last one had ended. */
+	void noteGap(long enqueuedAt) {
+		long gap = Math.max(0, enqueuedAt - this.idleSince);
+		this.gapNanos += (Math.min(gap, 1_000_000) - this.gapNanos) >> 2;
+	}
+
+	long gapNanos() {
+		return this.gapNanos;
+	}
+
+	long lastRunNanos() {
+		return this.runNanos;
+	}
+
+	// For the supervisor
+
+	@Nullable TaskRun<?> current() {
+		return this.current;
+	}
+
+	@Nullable Stop stop() {
+		return this.stop;
+	}
+
+	/** Tells it to stop a run, unless it is condemned already. */
+	void stop(Stop asked) {
+		Stop before = this.stop;
+		if (before == null || !before.isCondemned()) {
+			STOP.compareAndSet(this, before, asked);
+		}
+	}
+
+	/**
+	 * Settles between worker and supervisor whether the run ended in time.
+	 * @return whether it did not: this worker takes no further task, whatever it does now
+	 */
+	boolean condemn(Stop asked) {
+		return STOP.compareAndSet(this, asked, new Stop(asked.run(), Long.MAX_VALUE, asked.reason()));
+	}
+
+	@Nullable WorkerEnd leave() {
+		return this.leave;
+	}
+
+	void leave(WorkerEnd how) {
+		if (this.leave == null) {
+			this.leave = how;
+		}
+	}
+
+	void abandon() {
+		this.abandoned = true;
+	}
+
+	boolean isAbandoned() {
+		return this.abandoned;
+	}
+
+	long createdAt() {
+		return this.createdAt;
+	}
+
+	long idleSince() {
+		return this.idleSince;
+	}
+
+	long recycleAt() {
+		return this.recycleAt;
+	}
+
+	long busyNanos(long now) {
+		TaskRun<?> run = this.current;
+		return this.busyNanos + ((run != null && run.startedAt != 0) ? Math.max(0, now - run.startedAt) : 0);
+	}
+
+	WorkerSnapshot snapshot(long now) {
+		TaskRun<?> run = this.current;
+		WorkerSnapshot.CurrentTask task = (run != null)
+				? new WorkerSnapshot.CurrentTask(run.id(), run.name(), Math.max(0, now - run.startedAt) / 1_000_000)
+				: null;
+		WorkerBackend.Usage usage = this.backend.usage();
+		return new WorkerSnapshot(this.id, state(), known(usage.pid(), 1), this.startedAt, this.tasks, task,
+				known(usage.cpuNanos(), 1_000_000), known(usage.heapUsed(), 1), known(usage.residentSize(), 1));
+	}
+
+	private static @Nullable Long known(long value, long unit) {
+		return (value < 0) ? null : value / unit;
+	}
+
+	private WorkerState state() {
+		if (this.abandoned) {
+			return WorkerState.ABANDONED;
+		}
+		long seen = this.active;
+		if (seen > IDLE || seen == INTERRUPTING || seen == TAKING) {
+			return WorkerState.BUSY;
+		}
+		if (seen == LEAVING || this.leave != null) {
+			return WorkerState.STOPPING;
+		}
+		return (seen == STARTING) ? WorkerState.STARTING : WorkerState.IDLE;
+	}
+
+	/**
+	 * A worker was told to stop what it runs.
+	 *
+	 * @param run what it was told to stop
+	 * @param killAt when patience ends, by the pool's clock
+	 * @param reason why
+	 */
+	record Stop(TaskRun<?> run, long killAt, String reason) {
+
+		boolean isCondemned() {
+			return this.killAt == Long.MAX_VALUE;
+		}
+
+	}
+
+}

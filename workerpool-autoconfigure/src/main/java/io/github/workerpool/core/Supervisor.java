@@ -1,0 +1,1246 @@
+package io.github.workerpool.core;
+
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+
+import io.github.workerpool.CrashReport;
+import io.github.workerpool.PoolSettings;
+import io.github.workerpool.PoolSnapshot;
+import io.github.workerpool.PoolState;
+import io.github.workerpool.RejectedTaskException;
+import io.github.workerpool.RejectedTaskException.Reason;
+import io.github.workerpool.ResourceLimitExceededException;
+import io.github.workerpool.ResourceLimitExceededException.Limit;
+import io.github.workerpool.RestartPolicy;
+import io.github.workerpool.TaskStatus;
+import io.github.workerpool.TaskTimeoutException;
+import io.github.workerpool.WorkerPoolException;
+import io.github.workerpool.WorkerSnapshot;
+import io.github.workerpool.WorkerStartException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the pool as it should be: starts workers that are missing, lets surplus ones go,
+ * ends waits and runs that take too long, and stops the pool.
+ * <p>
+ * One thread per pool. It never runs a user's code and no task passes through it. What it
+ * does is not driven by messages: each round looks at what is and what should be
+ * ({@code alive < target}), so no lost or doubled message can leave the pool short. A
+ * round ends with a sleep until the next known moment; whoever creates an earlier one
+ * lowers {@link #wakeAt} and wakes it. {@code wakeAt} is raised <em>before</em> a round
+ * looks around, so that a moment created while it looks is not missed.
+ */
+final class Supervisor implements Runnable {
+
+	private static final long NEVER = Long.MAX_VALUE;
+
+	/** How often limits of running tasks are checked, if there are any. */
+	private static final long LIMIT_POLL_NANOS = 10_000_000;
+
+	/** How long the pool is degraded before its listeners are told. */
+	private static final long EPISODE_NANOS = 100_000_000;
+
+	private final SupervisedWorkerPool pool;
+
+	private final PoolSettings settings;
+
+	private final PoolClock clock;
+
+	private final Dispatcher dispatcher;
+
+	private final FairQueue queue;
+
+	private final PoolStatistics statistics;
+
+	private final PoolEvents events;
+
+	private final RestartBudget budget;
+
+	private final Backoff backoff;
+
+	private final boolean limits;
+
+	private final AtomicLong wakeAt = new AtomicLong(NEVER);
+
+	private volatile @Nullable Thread thread;
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	// All below is guarded by the lock; what is volatile may be read without
+
+	private Phase phase = Phase.NEW;
+
+	/** On their way. */
+	private final Set<PoolWorker> starting = new LinkedHashSet<>();
+
+	/** Ready. */
+	private final Set<PoolWorker> ready = new LinkedHashSet<>();
+
+	/** No longer counted, not yet gone. */
+	private final Set<PoolWorker> leaving = new LinkedHashSet<>();
+
+	/** Threads that ignored their interruption. */
+	private final Set<PoolWorker> abandoned = new LinkedHashSet<>();
+
+	private volatile int min;
+
+	private volatile int max;
+
+	/** Workers that the restart policy did not replace. */
+	private int lost;
+
+	private long names;
+
+	private volatile boolean lazy;
+
+	private boolean failed;
+
+	private boolean probing;
+
+	/** Failed for want of a place for a new thread, not for want of luck. */
+	private boolean failedAtCap;
+
+	private @Nullable Throwable lastCause;
+
+	private @Nullable CrashReport lastCrash;
+
+	private long failedAt;
+
+	private long nextStartAt;
+
+	private long nextTickAt;
+
+	private long stopDeadline;
+
+	/** Whether workers were lost that have not been made up for. */
+	private boolean shortfall;
+
+	private long degradedSince;
+
+	private boolean degradedTold;
+
+	private boolean closing;
+
+	/** Only the engine's own code depends on it: it completes under the lock. */
+	private CompletableFuture<Void> stopped = new CompletableFuture<>();
+
+	/** Whether to start, and how, once the pool has stopped. */
+	private @Nullable Boolean startAgainLazily;
+
+	private CompletableFuture<Void> whenReady = new CompletableFuture<>();
+
+	private final List<Recycling> recyclings = new ArrayList<>();
+
+	/** Workers that are coming or could come at once; read by submitters. */
+	private volatile int coming;
+
+	private volatile boolean notRunning = true;
+
+	private volatile boolean draining;
+
+	Supervisor(SupervisedWorkerPool pool, PoolEvents events) {
+		this.pool = pool;
+		this.settings = pool.settings();
+		this.clock = pool.clock();
+		this.dispatcher = pool.dispatcher();
+		this.queue = pool.queue();
+		this.statistics = pool.statistics();
+		this.events = events;
+		this.min = this.settings.minSize();
+		this.max = this.settings.maxSize();
+		PoolSettings.Restart restart = this.settings.restart();
+		this.budget = new RestartBudget(restart.maxRestarts(), restart.period().toNanos());
+		this.backoff = new Backoff(restart.backoff());
+		PoolSettings.ResourceLimits resourceLimits = this.settings.resourceLimits();
+		this.limits = resourceLimits.cpuTime() != null || resourceLimits.allocation() != null
+				|| resourceLimits.maxResidentSize() != null;
+	}
+
+	// What workers and submitters tell; none of it blocks for long
+
+	/** A run began; called by its worker. */
+	void runStarted(TaskRun<?> run, long now) {
+		if (run.runDeadline != 0) {
+			// The run must show before 'wakeAt' is looked at
+			VarHandle.fullFence();
+			wakeBy(run.runDeadline);
+		}
+		if (this.limits) {
+			VarHandle.fullFence();
+			wakeBy(PoolClock.after(now, LIMIT_POLL_NANOS));
+		}
+	}
+
+	void succeeded() {
+		this.budget.success();
+	}
+
+	/** Something must be looked at no later than this. */
+	void wakeBy(long moment) {
+		while (true) {
+			long planned = this.wakeAt.get();
+			if (planned <= moment) {
+				return;
+			}
+			if (this.wakeAt.compareAndSet(planned, moment)) {
+				LockSupport.unpark(this.thread);
+				return;
+			}
+		}
+	}
+
+	void wake() {
+		this.wakeAt.set(0);
+		LockSupport.unpark(this.thread);
+	}
+
+	/** A task was queued and no worker was free for it. */
+	void growthWanted() {
+		wakeBy(1);
+	}
+
+	/** Whether the pool takes no more tasks but still runs those it has. */
+	boolean isDraining() {
+		return this.draining;
+	}
+
+	/** Whether workers may still come without anybody leaving. */
+	boolean canGrow() {
+		return this.coming > 0;
+	}
+
+	int coming() {
+		return this.coming;
+	}
+
+	/** Whether waiting for a task is pointless because the pool was never started. */
+	boolean isNotRunning() {
+		return this.notRunning;
+	}
+
+	/**
+	 * A worker came up; called on its thread.
+	 * @return whether it may go on
+	 */
+	boolean ready(PoolWorker worker) {
+		this.lock.lock();
+		try {
+			if (!this.starting.remove(worker)) {
+				return false;
+			}
+			this.ready.add(worker);
+			worker.idle();
+			publishWorkers();
+			this.coming = Math.max(0, this.coming - 1);
+			this.pool.log().debug("Worker '{}' is ready", worker.workerId());
+			Duration startup = Duration.ofNanos(this.clock.now() - worker.createdAt());
+			this.events.fire((listener) -> listener.onWorkerStarted(this.pool, worker.workerId(), startup));
+			if (this.failed) {
+				recover();
+			}
+			finishRecyclings();
+			noteReadiness();
+		}
+		finally {
+			this.lock.unlock();
+		}
+		this.dispatcher.madeRoom();
+		wake();
+		return true;
+	}
+
+	/** A worker takes no more tasks; called on its thread, at least once. */
+	void leaving(PoolWorker worker, WorkerEnd how) {
+		this.lock.lock();
+		try {
+			if (this.abandoned.remove(worker)) {
+				this.leaving.add(worker);
+				this.pool.log().info("The abandoned thread of worker '{}' has ended", worker.workerId());
+			}
+			else if (this.ready.remove(worker) || this.starting.remove(worker)) {
+				this.leaving.add(worker);
+				// Submitters see its replacement before they miss it
+				updateComing();
+				publishWorkers();
+				ended(worker, how);
+				updateComing();
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+		wake();
+	}
+
+	/** Nothing is left of a worker; the last thing that its thread says. */
+	void gone(PoolWorker worker) {
+		this.lock.lock();
+		try {
+			this.leaving.remove(worker);
+			this.statistics.gone(worker, this.clock.now());
+		}
+		finally {
+			this.lock.unlock();
+		}
+		wake();
+	}
+
+	private void ended(PoolWorker worker, WorkerEnd how) {
+		this.events.fire((listener) -> listener.onWorkerEnded(this.pool, worker.workerId(), how.reason()));
+		boolean stopping = this.phase != Phase.STARTED;
+		switch (how.kind()) {
+			case PLANNED, ABANDONED -> {
+			}
+			case RECYCLED -> this.statistics.countRecycled(how.reason());
+			case KILLED -> replaceUnplanned(how);
+			case DIED, START_FAILED -> {
+				if (!stopping) {
+					died(worker, how);
+				}
+			}
+		}
+		for (Recycling recycling : this.recyclings) {
+			recycling.left(worker);
+		}
+		finishRecyclings();
+	}
+
+	private void replaceUnplanned(WorkerEnd how) {
+		this.statistics.countRestart(how.reason());
+		if (this.ready.size() < effectiveMin()) {
+			this.shortfall = true;
+		}
+	}
+
+	private void died(PoolWorker worker, WorkerEnd how) {
+		long now = this.clock.now();
+		CrashReport report = how.report();
+		if (report != null) {
+			this.lastCrash = report;
+			this.pool.log().warn("Worker '{}' died: {}", worker.workerId(), describe(report));
+			this.events.fire((listener) -> listener.onWorkerCrashed(this.pool, report));
+		}
+		else if (how.kind() == WorkerEnd.Kind.START_FAILED) {
+			this.pool.log().warn("Worker '{}' could not start", worker.workerId(), how.cause());
+		}
+		this.lastCause = causeOf(worker, how);
+		boolean cleanExit = report != null && report.exitCode() != null && report.exitCode() == 0;
+		RestartPolicy policy = this.settings.restart().policy();
+		if (policy == RestartPolicy.NEVER || (policy == RestartPolicy.ON_FAILURE && cleanExit)) {
+			this.lost++;
+			this.shortfall = true;
+		}
+		else {
+			replaceUnplanned(how);
+		}
+		if (this.failed) {
+			this.probing = false;
+			this.failedAt = now;
+		}
+		else if (this.budget.death(now)) {
+			fail(this.lastCause);
+		}
+		else {
+			long delay = this.backoff.nanosAfter(this.budget.inARow());
+			this.nextStartAt = PoolClock.after(now, delay);
+		}
+	}
+
+	private static String describe(CrashReport report) {
+		StringBuilder text = new StringBuilder(report.exit());
+		if (report.pid() != null) {
+			text.append(", pid ").append(report.pid());
+		}
+		if (report.task() != null) {
+			text.append(", while it ran task '")
+				.append(report.task())
+				.append("' (")
+				.append(report.taskId())
+				.append(')');
+		}
+		if (report.hsErrFile() != null) {
+			text.append(", error file ").append(report.hsErrFile());
+		}
+		report.stderr().forEach((line) -> text.append("\n    stderr: ").append(line));
+		return text.toString();
+	}
+
+	private WorkerPoolException causeOf(PoolWorker worker, WorkerEnd how) {
+		Throwable cause = how.cause();
+		if (cause instanceof WorkerPoolException known) {
+			return known;
+		}
+		if (how.kind() == WorkerEnd.Kind.START_FAILED) {
+			return new WorkerStartException("A worker of pool '" + this.pool.name() + "' could not start: " + cause,
+					cause);
+		}
+		CrashReport report = how.report();
+		return new WorkerStartException("Workers of pool '" + this.pool.name() + "' keep dying, the last was '"
+				+ worker.workerId() + "': " + ((report != null) ? report.exit() : how.reason()), cause);
+	}
+
+	// Failing and recovering
+
+	private void fail(Throwable cause) {
+		this.failed = true;
+		this.probing = false;
+		this.failedAt = this.clock.now();
+		this.pool.refuse(Reason.POOL_FAILED);
+		this.pool.log()
+			.error("Pool '{}' has failed; it tries again in {}", this.pool.name(), this.settings.restart().coolDown(),
+					cause);
+		this.pool.failQueued(cause);
+		failReadiness(cause);
+		this.events.fire((listener) -> listener.onFailed(this.pool, cause));
+	}
+
+	private RejectedTaskException endedBeforeReady() {
+		return new RejectedTaskException(this.closing ? Reason.CLOSED : Reason.NOT_RUNNING, "Pool '" + this.pool.name()
+				+ "' was " + (this.closing ? "closed" : "stopped") + " before its workers were ready");
+	}
+
+	/** Whoever waits for the workers is told on a callback thread. */
+	private void failReadiness(Throwable cause) {
+		CompletableFuture<Void> waitedFor = this.whenReady;
+		this.whenReady = new CompletableFuture<>();
+		this.pool.callbacks().execute(() -> waitedFor.completeExceptionally(cause));
+	}
+
+	private void recover() {
+		this.failed = false;
+		this.probing = false;
+		this.failedAtCap = false;
+		this.budget.clear();
+		this.nextStartAt = 0;
+		this.pool.refuse(null);
+		this.pool.log().info("Pool '{}' works again", this.pool.name());
+		this.events.fire((listener) -> listener.onRestarted(this.pool));
+		noteReadiness();
+	}
+
+	void restart() {
+		this.lock.lock();
+		try {
+			this.lost = 0;
+			this.budget.clear();
+			this.nextStartAt = 0;
+			if (this.failed && this.phase == Phase.STARTED) {
+				recover();
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+		wake();
+	}
+
+	@Nullable Throwable failure() {
+		this.lock.lock();
+		try {
+			return this.failed ? this.lastCause : null;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	// Life cycle
+
+	void start(boolean lazily) {
+		this.lock.lock();
+		try {
+			if (this.phase == Phase.CLOSED || this.phase == Phase.STARTED || this.closing) {
+				return;
+			}
+			if (this.phase != Phase.NEW && this.phase != Phase.STOPPED) {
+				this.pool.log()
+					.warn("Pool '{}' is still stopping; it starts again once it has stopped", this.pool.name());
+				this.startAgainLazily = lazily;
+				return;
+			}
+			this.phase = Phase.STARTED;
+			this.lazy = lazily;
+			this.failed = false;
+			this.probing = false;
+			this.failedAtCap = false;
+			this.lost = 0;
+			this.shortfall = false;
+			this.budget.clear();
+			this.nextStartAt = 0;
+			this.stopped = new CompletableFuture<>();
+			this.nextTickAt = PoolClock.after(this.clock.now(), PoolStatistics.TICK_NANOS);
+			this.notRunning = false;
+			this.pool.refuse(null);
+			Thread supervising = new Thread(null, this, "workerpool-" + this.pool.name() + "-supervisor", 0, false);
+			supervising.setDaemon(true);
+			supervising.setContextClassLoader(this.pool.contextClassLoader());
+			this.thread = supervising;
+			noteReadiness();
+			// The first workers start here and now, all at once
+			startMissing(this.clock.now());
+			supervising.start();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/** The first task came. */
+	void firstUse() {
+		if (this.lazy) {
+			this.lock.lock();
+			try {
+				this.lazy = false;
+				updateComing();
+			}
+			finally {
+				this.lock.unlock();
+			}
+			wake();
+		}
+	}
+
+	boolean isLazy() {
+		return this.lazy;
+	}
+
+	CompletableFuture<Void> stop(boolean forGood) {
+		this.lock.lock();
+		try {
+			this.closing |= forGood;
+			this.startAgainLazily = null;
+			if (this.phase == Phase.CLOSED || (this.phase == Phase.STOPPED && !forGood)) {
+				return this.stopped;
+			}
+			this.pool.refuse(this.closing ? Reason.CLOSED : Reason.NOT_RUNNING);
+			if (this.phase == Phase.NEW || this.phase == Phase.STOPPED) {
+				failReadiness(endedBeforeReady());
+				this.pool.cancelWaiting();
+				terminated();
+				return this.stopped;
+			}
+			if (this.phase == Phase.STARTED) {
+				this.phase = Phase.DRAINING;
+				this.draining = true;
+				this.stopDeadline = PoolClock.after(this.clock.now(), this.settings.shutdownTimeout().toNanos());
+				failReadiness(endedBeforeReady());
+				if (this.failed || this.dispatcher.isPaused()) {
+					this.pool.cancelWaiting();
+				}
+				updateComing();
+			}
+			return this.stopped;
+		}
+		finally {
+			this.lock.unlock();
+			wake();
+		}
+	}
+
+	/** Called under the lock, once nothing is left. */
+	private void terminated() {
+		this.phase = this.closing ? Phase.CLOSED : Phase.STOPPED;
+		this.thread = null;
+		this.coming = 0;
+		List<Recycling> unfinished = List.copyOf(this.recyclings);
+		this.recyclings.clear();
+		this.pool.cancelWaiting();
+		if (this.closing) {
+			this.pool.workerFactory().close();
+		}
+		CompletableFuture<Void> waitedFor = this.stopped;
+		this.pool.callbacks().execute(() -> {
+			unfinished.forEach((recycling) -> recycling.done().complete(null));
+			waitedFor.complete(null);
+		});
+		this.pool.terminated(this.closing);
+		Boolean lazily = this.startAgainLazily;
+		if (lazily != null && !this.closing) {
+			this.startAgainLazily = null;
+			start(lazily);
+		}
+	}
+
+	boolean isStarted() {
+		this.lock.lock();
+		try {
+			return this.phase == Phase.STARTED;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	// The supervising thread
+
+	@Override
+	public void run() {
+		while (this.thread == Thread.currentThread()) {
+			this.wakeAt.set(NEVER);
+			long next;
+			this.lock.lock();
+			try {
+				next = round(this.clock.now());
+				if (this.thread != Thread.currentThread()) {
+					// Stopped; the pool may even have started again, with another one
+					return;
+				}
+			}
+			catch (Throwable ex) {
+				this.pool.log().error("The supervisor of pool '{}' failed; it goes on", this.pool.name(), ex);
+				next = PoolClock.after(this.clock.now(), LIMIT_POLL_NANOS);
+			}
+			finally {
+				this.lock.unlock();
+			}
+			long until = this.wakeAt.accumulateAndGet(next, Math::min);
+			long nanos = until - this.clock.now();
+			if (nanos > 0) {
+				LockSupport.parkNanos(this, nanos);
+			}
+			Thread.interrupted();
+		}
+	}
+
+	/**
+	 * Looks at everything once.
+	 * @return when to look again
+	 */
+	private long round(long now) {
+		long next = expireWaits(now);
+		next = Math.min(next, endRuns(now));
+		if (this.phase == Phase.STARTED) {
+			next = Math.min(next, tryAgain(now));
+			next = Math.min(next, startMissing(now));
+			next = Math.min(next, letGo(now));
+			next = Math.min(next, startupsOverdue(now));
+		}
+		else {
+			next = Math.min(next, windDown(now));
+		}
+		next = Math.min(next, tellEpisodes(now));
+		this.pool.relievedIfSaturated();
+		if (now >= this.nextTickAt) {
+			this.statistics.tick(everybody(), now);
+			this.nextTickAt = PoolClock.after(now, PoolStatistics.TICK_NANOS);
+		}
+		return Math.min(next, this.nextTickAt);
+	}
+
+	private long expireWaits(long now) {
+		for (TaskRun<?> run : this.queue.expired(now)) {
+			this.pool.expire(run);
+		}
+		long deadline = this.queue.nextDeadline();
+		return (deadline == 0) ? NEVER : Math.max(deadline, now + 1_000_000);
+	}
+
+	private long endRuns(long now) {
+		long next = NEVER;
+		for (PoolWorker worker : present()) {
+			TaskRun<?> run = worker.current();
+			if (run == null) {
+				continue;
+			}
+			PoolWorker.Stop stop = worker.stop();
+			if (stop != null && stop.run() == run) {
+				if (now >= stop.killAt()) {
+					giveUpOn(worker, stop);
+				}
+				else {
+					next = Math.min(next, stop.killAt());
+				}
+				continue;
+			}
+			long deadline = run.runDeadline;
+			if (deadline != 0 && now >= deadline) {
+				timeOut(run);
+				next = now;
+				continue;
+			}
+			next = (deadline != 0) ? Math.min(next, deadline) : next;
+			if (this.limits) {
+				if (overLimit(worker, run)) {
+					next = now;
+				}
+				else {
+					next = Math.min(next, PoolClock.after(now, LIMIT_POLL_NANOS));
+				}
+			}
+		}
+		return next;
+	}
+
+	private void timeOut(TaskRun<?> run) {
+		if (run.decide(TaskStatus.RUNNING, TaskStatus.TIMED_OUT)) {
+			this.statistics.count(TaskStatus.TIMED_OUT);
+			run.publishElsewhere(new TaskTimeoutException(TaskTimeoutException.Phase.RUNNING,
+					"Task '" + run.name() + "' (" + run.id() + ") in pool '" + this.pool.name()
+							+ "' ran longer than its timeout of " + this.pool.timeout(run)));
+			stopRun(run, "timeout");
+		}
+	}
+
+	private boolean overLimit(PoolWorker worker, TaskRun<?> run) {
+		WorkerBackend.Usage usage = worker.backend().usage();
+		PoolSettings.ResourceLimits bounds = this.settings.resourceLimits();
+		if (bounds.cpuTime() != null && usage.taskCpuNanos() > bounds.cpuTime().toNanos()) {
+			return stopAtLimit(run, Limit.CPU_TIME, "used more than " + bounds.cpuTime() + " of CPU time",
+					"resource-limits.cpu-time");
+		}
+		if (bounds.allocation() != null && usage.taskAllocatedBytes() > bounds.allocation()) {
+			return stopAtLimit(run, Limit.ALLOCATION, "allocated more than " + bounds.allocation() + " bytes",
+					"resource-limits.allocation");
+		}
+		if (bounds.maxResidentSize() != null && usage.residentSize() > bounds.maxResidentSize()) {
+			return stopAtLimit(run, Limit.RESIDENT_SIZE,
+					"made its worker use more than " + bounds.maxResidentSize() + " bytes of physical memory",
+					"resource-limits.max-resident-size");
+		}
+		return false;
+	}
+
+	private boolean stopAtLimit(TaskRun<?> run, Limit limit, String what, String key) {
+		if (run.decide(TaskStatus.RUNNING, TaskStatus.FAILED)) {
+			this.statistics.count(TaskStatus.FAILED);
+			run.publishElsewhere(new ResourceLimitExceededException(limit, "Task '" + run.name() + "' (" + run.id()
+					+ ") in pool '" + this.pool.name() + "' " + what + "; the limit is '" + key + "'", null));
+			stopRun(run, "limit");
+		}
+		return true;
+	}
+
+	/**
+	 * Tells a settled run to stop; patience ends after the grace.
+	 */
+	void stopRun(TaskRun<?> run, String reason) {
+		PoolWorker worker = run.worker();
+		if (worker == null) {
+			return;
+		}
+		long killAt = PoolClock.after(this.clock.now(), this.settings.task().grace().toNanos());
+		worker.stop(new PoolWorker.Stop(run, killAt, reason));
+		worker.interrupt(run);
+		wakeBy(killAt);
+	}
+
+	private void giveUpOn(PoolWorker worker, PoolWorker.Stop stop) {
+		if (!worker.condemn(stop) || worker.backend().kill()) {
+			return;
+		}
+		abandon(worker, stop.reason());
+		this.pool.log()
+			.warn("Task '{}' ({}) ignored its interruption for {}; its thread '{}' is abandoned and replaced",
+					stop.run().name(), stop.run().id(), this.settings.task().grace(), worker.thread().getName());
+	}
+
+	private void abandon(PoolWorker worker, String reason) {
+		worker.abandon();
+		this.ready.remove(worker);
+		this.starting.remove(worker);
+		this.abandoned.add(worker);
+		publishWorkers();
+		ended(worker, WorkerEnd.killed(reason));
+	}
+
+	private long tryAgain(long now) {
+		if (!this.failed) {
+			return NEVER;
+		}
+		if (this.failedAtCap) {
+			if (mayStart()) {
+				recover();
+			}
+			return NEVER;
+		}
+		long again = PoolClock.after(this.failedAt, this.settings.restart().coolDown().toNanos());
+		if (this.probing || now < again) {
+			return this.probing ? NEVER : again;
+		}
+		this.lost = 0;
+		if (usable() >= this.max) {
+			recover();
+		}
+		else if (mayStart()) {
+			this.probing = true;
+			startOne(now);
+		}
+		else {
+			this.failedAtCap = true;
+		}
+		return NEVER;
+	}
+
+	/** Whether the abandoned threads leave room for a new one. */
+	private boolean mayStart() {
+		int stuck = this.abandoned.size();
+		return stuck < this.max || (stuck == this.max && usable() == 0);
+	}
+
+	private int usable() {
+		int usable = this.starting.size();
+		for (PoolWorker worker : this.ready) {
+			if (worker.leave() == null) {
+				usable++;
+			}
+		}
+		return usable;
+	}
+
+	private int effectiveMin() {
+		return this.lazy ? 0 : Math.min(this.min, this.max - this.lost);
+	}
+
+	private long startMissing(long now) {
+		if (this.failed) {
+			updateComing();
+			return NEVER;
+		}
+		int most = this.max - this.lost;
+		if (most <= 0) {
+			fail((this.lastCause != null) ? this.lastCause : new WorkerStartException(
+					"Pool '" + this.pool.name() + "' has no worker left and its restart policy replaces none", null));
+			return PoolClock.after(now, this.settings.restart().coolDown().toNanos());
+		}
+		int usable = usable();
+		int waiting = this.queue.size();
+		int free = this.dispatcher.isPaused() ? waiting : this.dispatcher.free() + this.starting.size();
+		int wanted = Math.max(effectiveMin(), Math.min(most, usable + Math.max(0, waiting - free)));
+		if (usable >= wanted) {
+			updateComing();
+			return NEVER;
+		}
+		if (now < this.nextStartAt) {
+			updateComing();
+			return this.nextStartAt;
+		}
+		while (usable < wanted && !this.failed && mayStart()) {
+			startOne(now);
+			usable++;
+		}
+		if (!this.failed && usable == 0 && !mayStart()) {
+			this.failedAtCap = true;
+			this.lastCause = new WorkerStartException("Pool '" + this.pool.name() + "' has " + this.abandoned.size()
+					+ " abandoned threads, whose tasks ignore their interruption, and starts no"
+					+ " more beside them. Make the tasks end, or use isolation 'process'", null);
+			fail(this.lastCause);
+		}
+		updateComing();
+		return NEVER;
+	}
+
+	private void startOne(long now) {
+		PoolWorker worker;
+		try {
+			worker = new PoolWorker(this.pool, this.pool.name() + "-w" + (++this.names), now);
+		}
+		catch (Throwable ex) {
+			this.pool.log().error("A worker of pool '{}' could not be made", this.pool.name(), ex);
+			this.lastCause = new WorkerStartException(
+					"A worker of pool '" + this.pool.name() + "' could not be made: " + ex, ex);
+			fail(this.lastCause);
+			return;
+		}
+		this.starting.add(worker);
+		try {
+			worker.thread().start();
+		}
+		catch (Throwable ex) {
+			// No more threads to be had
+			this.starting.remove(worker);
+			ended(worker, WorkerEnd.startFailed(ex));
+		}
+	}
+
+	private long startupsOverdue(long now) {
+		long next = NEVER;
+		long timeout = this.settings.process().startupTimeout().toNanos();
+		for (PoolWorker worker : List.copyOf(this.starting)) {
+			long due = PoolClock.after(worker.createdAt(), timeout);
+			if (now < due) {
+				next = Math.min(next, due);
+				continue;
+			}
+			WorkerEnd how = WorkerEnd.startFailed(new WorkerStartException(
+					"Worker '" + worker.workerId() + "' was not ready within 'process.startup-timeout', which is "
+							+ this.settings.process().startupTimeout(),
+					null));
+			worker.leave(how);
+			if (!worker.backend().kill()) {
+				worker.thread().interrupt();
+				worker.abandon();
+				this.abandoned.add(worker);
+			}
+			else {
+				this.leaving.add(worker);
+			}
+			this.starting.remove(worker);
+			ended(worker, how);
+			next = now;
+		}
+		return next;
+	}
+
+	/** Surplus, idle and old workers leave, between tasks. */
+	private long letGo(long now) {
+		long next = NEVER;
+		int usable = usable();
+		List<PoolWorker> staying = new ArrayList<>();
+		for (PoolWorker worker : this.ready) {
+			if (worker.leave() == null) {
+				staying.add(worker);
+			}
+		}
+		// Newest first, idle before busy
+		for (boolean busyToo : new boolean[] { false, true }) {
+			for (int i = staying.size() - 1; i >= 0 && usable > this.max; i--) {
+				PoolWorker worker = staying.get(i);
+				if (busyToo || worker.isFree()) {
+					dismiss(worker, WorkerEnd.planned("resize"));
+					staying.remove(i);
+					usable--;
+				}
+			}
+		}
+		long idleTimeout = this.settings.idleTimeout().toNanos();
+		for (int i = staying.size() - 1; i >= 0 && usable > effectiveMin(); i--) {
+			PoolWorker worker = staying.get(i);
+			if (!worker.isFree()) {
+				continue;
+			}
+			long due = PoolClock.after(worker.idleSince(), idleTimeout);
+			if (now >= due) {
+				dismiss(worker, WorkerEnd.planned("idle"));
+				staying.remove(i);
+				usable--;
+			}
+			else {
+				next = Math.min(next, due);
+			}
+		}
+		Long memoryBound = this.settings.recycle().aboveMemory();
+		for (PoolWorker worker : staying) {
+			if (now >= worker.recycleAt()) {
+				dismiss(worker, WorkerEnd.recycled("after-time"));
+			}
+			else {
+				next = Math.min(next, worker.recycleAt());
+				if (memoryBound != null && worker.backend().usage().heapUsed() > memoryBound) {
+					dismiss(worker, WorkerEnd.recycled("above-memory"));
+				}
+			}
+		}
+		return next;
+	}
+
+	private void dismiss(PoolWorker worker, WorkerEnd how) {
+		worker.leave(how);
+		this.dispatcher.wake(worker);
+	}
+
+	private long windDown(long now) {
+		boolean idle = this.queue.size() == 0 && this.ready.stream().noneMatch((worker) -> worker.current() != null);
+		if (this.phase == Phase.DRAINING && (idle || now >= this.stopDeadline)) {
+			this.phase = Phase.CANCELLING;
+			this.draining = false;
+			if (!idle) {
+				this.pool.log()
+					.warn("Pool '{}' did not finish its tasks within 'shutdown-timeout', which is {};"
+							+ " the rest is cancelled", this.pool.name(), this.settings.shutdownTimeout());
+			}
+			this.stopDeadline = PoolClock.after(now, this.settings.task().grace().toNanos());
+		}
+		if (this.phase == Phase.DRAINING) {
+			// A task may end without anybody telling, so look now and then
+			return Math.min(this.stopDeadline, PoolClock.after(now, 2_000_000));
+		}
+		this.pool.cancelWaiting();
+		for (PoolWorker worker : List.copyOf(this.ready)) {
+			TaskRun<?> run = worker.current();
+			if (run != null) {
+				run.cancel(true);
+			}
+			dismiss(worker, WorkerEnd.planned("stop"));
+		}
+		for (PoolWorker worker : List.copyOf(this.starting)) {
+			worker.leave(WorkerEnd.planned("stop"));
+			worker.thread().interrupt();
+		}
+		if (now >= this.stopDeadline) {
+			overdue(this.starting);
+			overdue(this.leaving);
+		}
+		if (this.ready.isEmpty() && this.starting.isEmpty() && this.leaving.isEmpty()) {
+			terminated();
+			return NEVER;
+		}
+		return PoolClock.after(now, 2_000_000);
+	}
+
+	/** Workers that come up or close too slowly for a stop. */
+	private void overdue(Collection<PoolWorker> workers) {
+		for (PoolWorker worker : List.copyOf(workers)) {
+			if (!worker.backend().kill()) {
+				worker.thread().interrupt();
+				worker.abandon();
+				workers.remove(worker);
+				this.abandoned.add(worker);
+				this.pool.log()
+					.warn("Thread '{}' ignores its interruption; the pool stops without it", worker.thread().getName());
+			}
+		}
+	}
+
+	// Size and state
+
+	void resize(int newMin, int newMax) {
+		this.lock.lock();
+		try {
+			this.min = newMin;
+			this.max = newMax;
+			noteReadiness();
+			updateComing();
+		}
+		finally {
+			this.lock.unlock();
+		}
+		wake();
+	}
+
+	CompletableFuture<Void> recycle() {
+		this.lock.lock();
+		try {
+			Recycling recycling = new Recycling(new LinkedHashSet<>(this.ready), new CompletableFuture<>());
+			recycling.outgoing().removeIf((worker) -> worker.leave() != null);
+			this.recyclings.add(recycling);
+			recycling.outgoing().forEach((worker) -> dismiss(worker, WorkerEnd.recycled("requested")));
+			finishRecyclings();
+			return recycling.done();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void finishRecyclings() {
+		this.recyclings.removeIf((recycling) -> {
+			if (recycling.outgoing().isEmpty() && this.ready.size() >= effectiveMin()) {
+				finished(recycling);
+				return true;
+			}
+			return false;
+		});
+	}
+
+	private void finished(Recycling recycling) {
+		this.pool.callbacks().execute(() -> recycling.done().complete(null));
+	}
+
+	CompletableFuture<Void> whenReady() {
+		this.lock.lock();
+		try {
+			if (this.failed && this.lastCause != null) {
+				return CompletableFuture.failedFuture(this.lastCause);
+			}
+			if (this.closing || this.phase == Phase.STOPPED || this.phase == Phase.DRAINING
+					|| this.phase == Phase.CANCELLING) {
+				return CompletableFuture.failedFuture(endedBeforeReady());
+			}
+			if (this.phase == Phase.STARTED && this.ready.size() >= effectiveMin()) {
+				return CompletableFuture.completedFuture(null);
+			}
+			return this.whenReady;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void noteReadiness() {
+		if (this.phase == Phase.STARTED && this.ready.size() >= effectiveMin()) {
+			this.shortfall = this.shortfall && this.lost > 0 && this.ready.size() < this.min;
+			CompletableFuture<Void> waitedFor = this.whenReady;
+			this.whenReady = new CompletableFuture<>();
+			this.pool.callbacks().execute(() -> waitedFor.complete(null));
+		}
+	}
+
+	/** Makes the ready workers known to submitters and the dispatcher. */
+	private void publishWorkers() {
+		this.dispatcher.workers(this.ready.toArray(PoolWorker[]::new));
+	}
+
+	private void updateComing() {
+		if (this.phase != Phase.STARTED || this.failed) {
+			this.coming = 0;
+			return;
+		}
+		boolean now = this.clock.now() >= this.nextStartAt && mayStart();
+		this.coming = now ? Math.max(0, this.max - this.lost - this.ready.size()) : this.starting.size();
+	}
+
+	/** All whose threads are there, abandoned ones too. */
+	private List<PoolWorker> everybody() {
+		List<PoolWorker> all = present();
+		all.addAll(this.abandoned);
+		return all;
+	}
+
+	private List<PoolWorker> present() {
+		List<PoolWorker> all = new ArrayList<>(this.ready);
+		all.addAll(this.starting);
+		all.addAll(this.leaving);
+		return all;
+	}
+
+	/** A worker that is replaced at once is no episode. */
+	private long tellEpisodes(long now) {
+		PoolState state = state();
+		if (state != PoolState.DEGRADED) {
+			this.degradedSince = 0;
+			if (this.degradedTold && state == PoolState.RUNNING) {
+				this.degradedTold = false;
+				this.pool.log().info("Pool '{}' has recovered", this.pool.name());
+				this.events.fire((listener) -> listener.onRecovered(this.pool));
+			}
+			return NEVER;
+		}
+		if (this.degradedTold) {
+			return NEVER;
+		}
+		this.degradedSince = (this.degradedSince != 0) ? this.degradedSince : now;
+		long due = PoolClock.after(this.degradedSince, EPISODE_NANOS);
+		if (now < due) {
+			return due;
+		}
+		String reason = String.valueOf(degradation());
+		this.degradedTold = true;
+		this.pool.log().warn("Pool '{}' is degraded: {}", this.pool.name(), reason);
+		this.events.fire((listener) -> listener.onDegraded(this.pool, reason));
+		return NEVER;
+	}
+
+	private PoolState state() {
+		if (this.closing) {
+			return PoolState.CLOSED;
+		}
+		return switch (this.phase) {
+			case NEW -> PoolState.NEW;
+			case STARTED -> startedState();
+			case DRAINING, CANCELLING, STOPPED -> PoolState.STOPPED;
+			case CLOSED -> PoolState.CLOSED;
+		};
+	}
+
+	private PoolState startedState() {
+		if (this.failed) {
+			return PoolState.FAILED;
+		}
+		if (this.dispatcher.isPaused()) {
+			return PoolState.PAUSED;
+		}
+		if (degradation() != null) {
+			return PoolState.DEGRADED;
+		}
+		return (this.ready.size() < effectiveMin()) ? PoolState.STARTING : PoolState.RUNNING;
+	}
+
+	/** Why the pool is degraded, if it is. */
+	private @Nullable String degradation() {
+		if (this.abandoned.size() >= this.max) {
+			return this.abandoned.size() + " abandoned threads, and no more are started beside them";
+		}
+		int should = this.lazy ? 0 : this.min;
+		if (!this.shortfall || this.ready.size() >= should) {
+			return null;
+		}
+		String missing = this.ready.size() + " of " + should + " workers ready";
+		if (this.lost > 0) {
+			missing += ", " + this.lost + " not replaced by the restart policy";
+		}
+		if (this.clock.now() < this.nextStartAt) {
+			missing += ", in back-off";
+		}
+		return (this.lastCause != null) ? missing + "; last cause: " + this.lastCause.getMessage() : missing;
+	}
+
+	/** The supervisor's share of a snapshot. */
+	View view() {
+		this.lock.lock();
+		try {
+			long now = this.clock.now();
+			int busy = 0;
+			for (PoolWorker worker : this.ready) {
+				busy += worker.isFree() ? 0 : 1;
+			}
+			List<WorkerSnapshot> list = new ArrayList<>();
+			List<PoolWorker> all = new ArrayList<>(this.ready);
+			all.addAll(this.starting);
+			all.addAll(this.abandoned);
+			all.forEach((worker) -> list.add(worker.snapshot(now)));
+			String reason = this.failed && this.lastCause != null ? this.lastCause.getMessage() : degradation();
+			return new View(state(), reason, this.min, this.max, this.ready.size(), this.ready.size() - busy, busy,
+					this.starting.size(), this.abandoned.size(), list, this.lastCrash,
+					this.statistics.utilization(present(), now), this.statistics.timings(everybody()));
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	PoolState currentState() {
+		this.lock.lock();
+		try {
+			return state();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	int maxSize() {
+		return this.max;
+	}
+
+	/**
+	 * Where the pool is in its life.
+	 */
+	private enum Phase {
+
+		NEW, STARTED, DRAINING, CANCELLING, STOPPED, CLOSED
+
+	}
+
+	/**
+	 * Workers that are being replaced on request.
+	 *
+	 * @param outgoing those that have not left yet
+	 * @param done completed when all are replaced
+	 */
+	private record Recycling(Set<PoolWorker> outgoing, CompletableFuture<Void> done) {
+
+		void left(PoolWorker worker) {
+			this.outgoing.remove(worker);
+		}
+
+	}
+
+	/**
+	 * The supervisor's share of a snapshot.
+	 */
+	record View(PoolState state, @Nullable String reason, int min, int max, int alive, int idle, int busy, int starting,
+			int abandoned, List<WorkerSnapshot> workers, @Nullable CrashReport lastCrash, double utilization,
+			PoolSnapshot.Timings timings) {
+
+	}
+
+}

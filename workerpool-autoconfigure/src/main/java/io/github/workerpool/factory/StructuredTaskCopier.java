@@ -1,0 +1,37 @@
+package io.github.workerpool.factory;
+
+import java.lang.reflect.Parameter;
+
+import io.github.workerpool.MethodTask;
+import io.github.workerpool.Task;
+import io.github.workerpool.TaskOptions;
+import io.github.workerpool.TaskSerializationException.Part;
+import io.github.workerpool.memory.StructuredClone;
+import io.github.workerpool.thread.TaskCopier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Copies by {@linkplain StructuredClone structured clone}: what can't be copied here
+ * could not cross to a child JVM either.
+ */
+final class StructuredTaskCopier implements TaskCopier {
+
+	@Override
+	public Task<?> task(Task<?> task, TaskOptions options) {
+		if (!(task instanceof MethodTask<?> call)) {
+			return StructuredClone.cloneTask(task);
+		}
+		Parameter[] parameters = call.method().getParameters();
+		@Nullable Object[] arguments = call.arguments().clone();
+		for (int i = 0; i < arguments.length; i++) {
+			arguments[i] = StructuredClone.cloneAs(Part.ARGUMENT, parameters[i].getName(), arguments[i]);
+		}
+		return call.withArguments(arguments);
+	}
+
+	@Override
+	public @Nullable Object result(@Nullable Object result) {
+		return (result != null) ? StructuredClone.cloneAs(Part.RESULT, null, result) : null;
+	}
+
+}

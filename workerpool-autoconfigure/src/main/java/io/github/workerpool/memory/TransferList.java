@@ -1,0 +1,58 @@
+package io.github.workerpool.memory;
+
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What changes its owner in one message: all of it or none.
+ */
+final class TransferList {
+
+	private final Map<Object, Transferable.Transfer> transfers = new IdentityHashMap<>();
+
+	TransferList(Object... objects) {
+		try {
+			for (Object each : objects) {
+				prepare(each);
+			}
+		}
+		catch (RuntimeException ex) {
+			rollback();
+			throw ex;
+		}
+	}
+
+	private void prepare(@Nullable Object object) {
+		if (!(object instanceof Transferable transferable)) {
+			throw new IllegalArgumentException(
+					"'transfer' must name only what can change its owner, such as a " + "buffer or a port, but has "
+							+ ((object != null) ? "a '" + object.getClass().getName() + "'" : null)
+							+ "; everything else is copied without being named");
+		}
+		if (this.transfers.containsKey(object)) {
+			throw new IllegalArgumentException("'transfer' names '" + object + "' twice");
+		}
+		this.transfers.put(object, transferable.prepareTransfer());
+	}
+
+	/**
+	 * Gives what stands for a transferred object.
+	 * @param original any object
+	 * @return its successor, or {@code null} if it is not in the list
+	 */
+	@Nullable Object successor(Object original) {
+		Transferable.Transfer transfer = this.transfers.get(original);
+		return (transfer != null) ? transfer.successor() : null;
+	}
+
+	void commit() {
+		this.transfers.values().forEach(Transferable.Transfer::commit);
+	}
+
+	void rollback() {
+		this.transfers.values().forEach(Transferable.Transfer::rollback);
+	}
+
+}
