@@ -277,6 +277,15 @@ final class ChildProcess implements AutoCloseable {
 	}
 
 	/**
+	 * Tells whether a debugger or the like holds the process by the system's means.
+	 * @return whether it does, as far as that is known
+	 */
+	boolean isTraced() {
+		ProcFile.Stat stat = (ProcFile.AVAILABLE && isAlive()) ? ProcFile.stat(pid()) : null;
+		return stat != null && stat.state() == 't';
+	}
+
+	/**
 	 * The last lines of standard error, at most 50.
 	 * @return the lines, oldest first
 	 */

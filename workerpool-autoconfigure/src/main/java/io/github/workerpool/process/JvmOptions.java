@@ -50,8 +50,11 @@ record JvmOptions(List<String> all) {
 		options.add("-Dsun.stderr.encoding=UTF-8");
 		options.add("-Dstdout.encoding=UTF-8");
 		options.add("-Dstderr.encoding=UTF-8");
-		// The last resort: nothing of a child's own runs any more once this has struck
-		options.add("-XX:+ExitOnOutOfMemoryError");
+		// It would strike before the child could say what has run out, and where; and it
+		// would not let a task handle that itself. Whichever thread it is that runs out,
+		// a
+		// child ends all the same: see what runs its tasks
+		options.add("-XX:-ExitOnOutOfMemoryError");
 		// What the JVM says of its end belongs to the lines that a report shows
 		options.add("-XX:+DisplayVMOutputToStderr");
 		options.add("-Xlog:disable");

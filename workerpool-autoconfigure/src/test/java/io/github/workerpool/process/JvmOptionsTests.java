@@ -18,7 +18,7 @@ class JvmOptionsTests {
 	void inheritedOptionsComeFirstThenDefaultsThenLimitsThenThoseOfTheUser() {
 		assertThat(options("-Xmx7m").all()).containsSubsequence("-ea", "-XX:+UseSerialGC", "-XX:ActiveProcessorCount=1",
 				"-XX:+UseCountedLoopSafepoints", "-XX:LoopStripMiningIter=1000", "-Djava.awt.headless=true",
-				"-XX:+ExitOnOutOfMemoryError", "-Xmx102400k", "-Xmx7m");
+				"-XX:-ExitOnOutOfMemoryError", "-Xmx102400k", "-Xmx7m");
 	}
 
 	@Test
