@@ -185,7 +185,7 @@ final class ChildLauncher implements AutoCloseable {
 		try {
 			child.watch((exitCode) -> {
 				place.giveBack();
-				if (archives != null && archive != null && exitCode != 0 && !child.cameUp() && !child.wasKilled()) {
+				if (archives != null && archive != null && exitCode != 0 && !child.wasReady() && !child.wasKilled()) {
 					archives.distrust(archive);
 				}
 			});

@@ -61,7 +61,7 @@ final class ChildProcess implements AutoCloseable {
 
 	private final AtomicBoolean closed = new AtomicBoolean();
 
-	private volatile boolean up;
+	private volatile boolean ready;
 
 	private volatile @Nullable Instant endedAt;
 
@@ -166,12 +166,12 @@ final class ChildProcess implements AutoCloseable {
 	 * To be called at the first sign of life from the child's own code: its JVM is sound,
 	 * whatever becomes of it.
 	 */
-	void up() {
-		this.up = true;
+	void ready() {
+		this.ready = true;
 	}
 
-	boolean cameUp() {
-		return this.up;
+	boolean wasReady() {
+		return this.ready;
 	}
 
 	boolean wasKilled() {

@@ -45,11 +45,6 @@ record JvmOptions(List<String> all) {
 		options.add("-XX:+UseCountedLoopSafepoints");
 		options.add("-XX:LoopStripMiningIter=1000");
 		options.add("-Djava.awt.headless=true");
-		// The log reads UTF-8; the first two are for JDKs before 19
-		options.add("-Dsun.stdout.encoding=UTF-8");
-		options.add("-Dsun.stderr.encoding=UTF-8");
-		options.add("-Dstdout.encoding=UTF-8");
-		options.add("-Dstderr.encoding=UTF-8");
 		// It would strike before the child could say what has run out, and where; and it
 		// would not let a task handle that itself. Whichever thread it is that runs out,
 		// a
@@ -64,6 +59,11 @@ record JvmOptions(List<String> all) {
 		if (aotLog) {
 			options.add("-Xlog:aot=off:stderr");
 		}
+		// The log reads UTF-8; the first two are for JDKs before 19
+		options.add("-Dsun.stdout.encoding=UTF-8");
+		options.add("-Dsun.stderr.encoding=UTF-8");
+		options.add("-Dstdout.encoding=UTF-8");
+		options.add("-Dstderr.encoding=UTF-8");
 		// Leaves a file behind in a JVM that is killed
 		options.add("-XX:-UsePerfData");
 		limits(options, settings.resourceLimits(), heap);
