@@ -28,10 +28,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Lets children start from an archive of classes that were loaded once before (a dynamic
- * archive of class data sharing, or from JDK 25 an AOT cache), so that they are ready in
- * about half the time. The archive is made by a child that does nothing else, in the
- * background, a while after the pool's first child was launched, and kept for later
- * starts of the application.
+ * archive of class data sharing, or from JDK 25 an AOT cache). The more classes a child
+ * needs before its first answer, the more it gains: little with no framework, most with
+ * one. The archive is made by a child that does nothing else, in the background, a while
+ * after the pool's first child was launched, and kept for later starts of the
+ * application.
  * <p>
  * A JVM uses an archive only if the class path is the one it was made with, jar by jar
  * with the same times and sizes, and refuses one with directories in it. So children with
