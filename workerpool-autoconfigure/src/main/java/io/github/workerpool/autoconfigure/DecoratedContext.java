@@ -19,6 +19,9 @@ final class DecoratedContext implements TaskContext {
 
 	private final List<TaskDecorator> decorators;
 
+	/** What is under way on each thread. */
+	private final ThreadLocal<@Nullable Run> runs = new ThreadLocal<>();
+
 	DecoratedContext(TaskContext outer, List<TaskDecorator> decorators) {
 		this.outer = outer;
 		this.decorators = List.copyOf(decorators);
@@ -35,14 +38,71 @@ final class DecoratedContext implements TaskContext {
 	}
 
 	/**
-	 * Stands in for the body of a task. A task is run again only after its first run has
-	 * ended, so that one body at a time is enough.
+	 * Stands in for the bodies of tasks. The chunks of a map share one, so that several
+	 * may be under way at once, each on its own thread.
 	 */
-	private static final class StandIn implements Captured, Runnable {
+	private final class StandIn implements Captured, Runnable {
 
 		private Runnable decorated = this;
 
-		private @Nullable Callable<?> body;
+		@Override
+		public void run() {
+			Run current = DecoratedContext.this.runs.get();
+			if (current == null || current.of != this || current.ran) {
+				throw new IllegalStateException("A TaskDecorator must run a task once, when it is told to run");
+			}
+			current.run();
+		}
+
+		@Override
+		@SuppressWarnings({ "unchecked", "NullAway" })
+		public <R extends @Nullable Object> R call(Callable<R> body) throws Exception {
+			Run around = DecoratedContext.this.runs.get();
+			Run current = new Run(this, body);
+			DecoratedContext.this.runs.set(current);
+			try {
+				runDecorated(current);
+				return (R) current.result;
+			}
+			finally {
+				if (around != null) {
+					DecoratedContext.this.runs.set(around);
+				}
+				else {
+					DecoratedContext.this.runs.remove();
+				}
+			}
+		}
+
+		/** What the body threw is thrown, even if a decorator swallowed or wrapped it. */
+		private void runDecorated(Run current) throws Exception {
+			try {
+				this.decorated.run();
+			}
+			catch (Throwable ex) {
+				if (current.error == null) {
+					throw ex;
+				}
+			}
+			Throwable own = current.error;
+			if (own != null) {
+				Run.<Exception>sneakyThrow(own);
+			}
+			if (!current.ran) {
+				throw new IllegalStateException("A TaskDecorator did not run the task");
+			}
+		}
+
+	}
+
+	/**
+	 * One body under way.
+	 */
+	private static final class Run {
+
+		private final StandIn of;
+
+		private final Callable<?> body;
 
 		private boolean ran;
 
@@ -50,55 +110,19 @@ final class DecoratedContext implements TaskContext {
 
 		private @Nullable Throwable error;
 
-		@Override
-		public void run() {
-			Callable<?> current = this.body;
-			if (current == null || this.ran) {
-				throw new IllegalStateException("A TaskDecorator must run a task once, when it is told to run");
-			}
+		Run(StandIn of, Callable<?> body) {
+			this.of = of;
+			this.body = body;
+		}
+
+		void run() {
 			this.ran = true;
 			try {
-				this.result = current.call();
+				this.result = this.body.call();
 			}
 			catch (Throwable ex) {
 				this.error = ex;
-				StandIn.<RuntimeException>sneakyThrow(ex);
-			}
-		}
-
-		@Override
-		@SuppressWarnings({ "unchecked", "NullAway" })
-		public <R extends @Nullable Object> R call(Callable<R> body) throws Exception {
-			this.body = body;
-			this.ran = false;
-			this.error = null;
-			try {
-				runDecorated();
-				return (R) this.result;
-			}
-			finally {
-				this.body = null;
-				this.result = null;
-				this.error = null;
-			}
-		}
-
-		/** What the body threw is thrown, even if a decorator swallowed or wrapped it. */
-		private void runDecorated() throws Exception {
-			try {
-				this.decorated.run();
-			}
-			catch (Throwable ex) {
-				if (this.error == null) {
-					throw ex;
-				}
-			}
-			Throwable own = this.error;
-			if (own != null) {
-				StandIn.<Exception>sneakyThrow(own);
-			}
-			if (!this.ran) {
-				throw new IllegalStateException("A TaskDecorator did not run the task");
+				Run.<RuntimeException>sneakyThrow(ex);
 			}
 		}
 

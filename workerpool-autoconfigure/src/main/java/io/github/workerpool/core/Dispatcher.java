@@ -53,8 +53,7 @@ final class Dispatcher {
 
 	private final AtomicInteger searching = new AtomicInteger();
 
-	/** Ready workers, oldest first; replaced, never changed. */
-	private volatile PoolWorker[] workers = {};
+	private volatile Crew crew = new Crew(new PoolWorker[0], 0);
 
 	private volatile boolean paused;
 
@@ -70,12 +69,17 @@ final class Dispatcher {
 	}
 
 	PoolWorker[] workers() {
-		return this.workers;
+		return this.crew.workers();
+	}
+
+	/** Workers that are coming or could come at once. */
+	int coming() {
+		return this.crew.coming();
 	}
 
 	/** Called under the pool's supervision lock. */
-	void workers(PoolWorker[] workers) {
-		this.workers = workers;
+	void crew(PoolWorker[] workers, int coming) {
+		this.crew = new Crew(workers, coming);
 	}
 
 	void pause() {
@@ -97,7 +101,7 @@ final class Dispatcher {
 			return 0;
 		}
 		int free = 0;
-		for (PoolWorker worker : this.workers) {
+		for (PoolWorker worker : workers()) {
 			if (worker.isFree()) {
 				free++;
 			}
@@ -105,18 +109,24 @@ final class Dispatcher {
 		return free;
 	}
 
-	/** Workers that would take a task at once, and those whose replacement would. */
-	int takers() {
-		if (this.paused) {
-			return 0;
-		}
-		int takers = 0;
-		for (PoolWorker worker : this.workers) {
-			if (worker.isFreeOrReplaced()) {
-				takers++;
+	/**
+	 * Workers that would take a task at once, or as soon as they are there.
+	 */
+	int freeOrComing() {
+		while (!this.paused) {
+			Crew seen = this.crew;
+			int takers = seen.coming();
+			for (PoolWorker worker : seen.workers()) {
+				if (worker.isFreeOrReplaced()) {
+					takers++;
+				}
+			}
+			// Else one may have been counted twice, or not at all
+			if (this.crew == seen) {
+				return takers;
 			}
 		}
-		return takers;
+		return 0;
 	}
 
 	/** A task was added to the queue. */
@@ -131,7 +141,7 @@ final class Dispatcher {
 			if (!this.searching.compareAndSet(0, 1)) {
 				return;
 			}
-			for (PoolWorker worker : this.workers) {
+			for (PoolWorker worker : workers()) {
 				if (worker.isParked() && worker.unpark(true)) {
 					this.parked.decrementAndGet();
 					LockSupport.unpark(worker.thread());
@@ -153,7 +163,7 @@ final class Dispatcher {
 	}
 
 	void wakeAll() {
-		for (PoolWorker worker : this.workers) {
+		for (PoolWorker worker : workers()) {
 			wake(worker);
 		}
 	}
@@ -350,6 +360,17 @@ final class Dispatcher {
 				this.roomLock.unlock();
 			}
 		}
+	}
+
+	/**
+	 * Who is there, and who will be. Both in one object, so that a worker that comes up,
+	 * or one that is replaced, is never missing from the sum.
+	 *
+	 * @param workers ready workers, oldest first; never changed
+	 * @param coming workers that are coming or could come at once
+	 */
+	private record Crew(PoolWorker[] workers, int coming) {
+
 	}
 
 }

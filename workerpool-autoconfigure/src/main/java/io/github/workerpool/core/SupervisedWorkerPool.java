@@ -278,12 +278,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 	}
 
 	private FairQueue.Offer offer(TaskRun<?> run) {
-		return this.queue.offer(run, this::freeOrComing);
-	}
-
-	/** Workers that would take a task at once, or as soon as they are there. */
-	private int freeOrComing() {
-		return this.dispatcher.takers() + (this.dispatcher.isPaused() ? 0 : this.supervisor.coming());
+		return this.queue.offer(run, this.dispatcher::freeOrComing);
 	}
 
 	private void accepted(TaskRun<?> run) {
@@ -291,7 +286,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		if (run.queueDeadline != 0) {
 			this.supervisor.wakeBy(run.queueDeadline);
 		}
-		if (this.supervisor.canGrow() && this.dispatcher.free() < this.queue.size()) {
+		if (this.dispatcher.coming() > 0 && this.dispatcher.free() < this.queue.size()) {
 			this.supervisor.growthWanted();
 		}
 		// The pool may have been emptied between the look at 'refusal' and the offer
@@ -325,7 +320,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 			WaitGraph.enter(self, this);
 			while (left > 0 && this.refusal == null) {
 				left = this.dispatcher.awaitRoom(left,
-						() -> this.refusal == null && this.queue.isFullFor(run, freeOrComing()));
+						() -> this.refusal == null && this.queue.isFullFor(run, this.dispatcher.freeOrComing()));
 				FairQueue.Offer offer = (this.refusal == null) ? offer(run) : FairQueue.Offer.FULL;
 				if (offer == FairQueue.Offer.ACCEPTED) {
 					accepted(run);
@@ -623,7 +618,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 	}
 
 	boolean canGrow() {
-		return this.supervisor.canGrow();
+		return this.dispatcher.coming() > 0;
 	}
 
 	// Many tasks
@@ -684,7 +679,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 				command.run();
 				return null;
 			});
-			if (future.isDone() && future instanceof TaskRun<?> run
+			if (future.status() == TaskStatus.REJECTED && future instanceof TaskRun<?> run
 					&& run.error() instanceof RejectedTaskException refused) {
 				throw new RejectedTaskException(refused.reason(), String.valueOf(refused.getMessage()), refused);
 			}

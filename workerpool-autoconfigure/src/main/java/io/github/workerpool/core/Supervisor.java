@@ -150,9 +150,6 @@ final class Supervisor implements Runnable {
 
 	private final List<Recycling> recyclings = new ArrayList<>();
 
-	/** Workers that are coming or could come at once; read by submitters. */
-	private volatile int coming;
-
 	private volatile boolean notRunning = true;
 
 	private volatile boolean draining;
@@ -223,15 +220,6 @@ final class Supervisor implements Runnable {
 		return this.draining;
 	}
 
-	/** Whether workers may still come without anybody leaving. */
-	boolean canGrow() {
-		return this.coming > 0;
-	}
-
-	int coming() {
-		return this.coming;
-	}
-
 	/** Whether waiting for a task is pointless because the pool was never started. */
 	boolean isNotRunning() {
 		return this.notRunning;
@@ -249,8 +237,7 @@ final class Supervisor implements Runnable {
 			}
 			this.ready.add(worker);
 			worker.idle();
-			publishWorkers();
-			this.coming = Math.max(0, this.coming - 1);
+			publishCrew();
 			this.pool.log().debug("Worker '{}' is ready", worker.workerId());
 			Duration startup = Duration.ofNanos(this.clock.now() - worker.createdAt());
 			this.events.fire((listener) -> listener.onWorkerStarted(this.pool, worker.workerId(), startup));
@@ -278,11 +265,9 @@ final class Supervisor implements Runnable {
 			}
 			else if (this.ready.remove(worker) || this.starting.remove(worker)) {
 				this.leaving.add(worker);
-				// Submitters see its replacement before they miss it
-				updateComing();
-				publishWorkers();
+				publishCrew();
 				ended(worker, how);
-				updateComing();
+				publishCrew();
 			}
 		}
 		finally {
@@ -525,7 +510,7 @@ final class Supervisor implements Runnable {
 			this.lock.lock();
 			try {
 				this.lazy = false;
-				updateComing();
+				publishCrew();
 			}
 			finally {
 				this.lock.unlock();
@@ -558,7 +543,7 @@ final class Supervisor implements Runnable {
 				this.draining = true;
 				this.stopDeadline = PoolClock.after(this.clock.now(), PoolClock.nanos(this.settings.shutdownTimeout()));
 				failReadiness(endedBeforeReady());
-				updateComing();
+				publishCrew();
 			}
 			return this.stopped;
 		}
@@ -572,7 +557,7 @@ final class Supervisor implements Runnable {
 	private void terminated() {
 		this.phase = this.closing ? Phase.CLOSED : Phase.STOPPED;
 		this.thread = null;
-		this.coming = 0;
+		publishCrew();
 		List<Recycling> unfinished = List.copyOf(this.recyclings);
 		this.recyclings.clear();
 		this.pool.cancelWaiting();
@@ -790,11 +775,11 @@ final class Supervisor implements Runnable {
 		this.leaving.remove(worker);
 		this.abandoned.add(worker);
 		this.statistics.gone(worker, this.clock.now());
-		publishWorkers();
+		publishCrew();
 		if (present) {
 			ended(worker, how);
 		}
-		updateComing();
+		publishCrew();
 	}
 
 	private long tryAgain(long now) {
@@ -850,7 +835,7 @@ final class Supervisor implements Runnable {
 
 	private long startMissing(long now) {
 		if (this.failed) {
-			updateComing();
+			publishCrew();
 			return NEVER;
 		}
 		int most = this.max - this.lost;
@@ -865,7 +850,7 @@ final class Supervisor implements Runnable {
 		int least = (this.phase == Phase.DRAINING) ? 0 : effectiveMin();
 		int wanted = Math.max(least, Math.min(most, usable + Math.max(0, waiting - free)));
 		if (usable >= wanted) {
-			updateComing();
+			publishCrew();
 			return NEVER;
 		}
 		// One that leaves after its task keeps its slot until then
@@ -873,7 +858,7 @@ final class Supervisor implements Runnable {
 		while (usable < wanted && slots > 0 && !this.failed && mayStart()) {
 			if (now < this.nextStartAt) {
 				// Also if it is this very round whose starts failed
-				updateComing();
+				publishCrew();
 				return this.nextStartAt;
 			}
 			startOne(now);
@@ -887,7 +872,7 @@ final class Supervisor implements Runnable {
 					+ " more beside them. Make the tasks end, or use isolation 'process'", null);
 			fail(this.lastCause);
 		}
-		updateComing();
+		publishCrew();
 		return NEVER;
 	}
 
@@ -1081,7 +1066,7 @@ final class Supervisor implements Runnable {
 			this.min = newMin;
 			this.max = newMax;
 			noteReadiness();
-			updateComing();
+			publishCrew();
 		}
 		finally {
 			this.lock.unlock();
@@ -1145,18 +1130,17 @@ final class Supervisor implements Runnable {
 		}
 	}
 
-	/** Makes the ready workers known to submitters and the dispatcher. */
-	private void publishWorkers() {
-		this.dispatcher.workers(this.ready.toArray(PoolWorker[]::new));
+	/** Makes known to submitters and the dispatcher who is there, and who will be. */
+	private void publishCrew() {
+		this.dispatcher.crew(this.ready.toArray(PoolWorker[]::new), coming());
 	}
 
-	private void updateComing() {
+	private int coming() {
 		if (this.phase != Phase.STARTED || this.failed) {
-			this.coming = 0;
-			return;
+			return 0;
 		}
 		boolean now = this.clock.now() >= this.nextStartAt && mayStart();
-		this.coming = now ? Math.max(0, this.max - this.lost - this.ready.size()) : this.starting.size();
+		return now ? Math.max(0, this.max - this.lost - this.ready.size()) : this.starting.size();
 	}
 
 	/** All whose threads are there, but for abandoned ones: those count no more. */

@@ -17,13 +17,15 @@ public interface TaskContext {
 	TaskContext NONE = () -> null;
 
 	/**
-	 * Takes the context of this thread; called on the submitter's thread for each task.
+	 * Takes the context of this thread; called on the submitter's thread, once for each
+	 * task and once for each map.
 	 * @return what to carry, {@code null} if there is nothing
 	 */
 	@Nullable Captured capture();
 
 	/**
-	 * A context on its way.
+	 * A context on its way. The chunks of a map share one: it is used several times, and
+	 * by several threads at once.
 	 */
 	@FunctionalInterface
 	interface Captured {

@@ -1,8 +1,13 @@
 package io.github.workerpool.autoconfigure;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import io.github.workerpool.core.TaskContext;
 import io.github.workerpool.core.TaskContext.Captured;
@@ -146,6 +151,58 @@ class DecoratedContextTests {
 		assertThat(captured.<Integer>call(() -> 1)).isOne();
 		assertThat(captured.<Integer>call(() -> 2)).isEqualTo(2);
 		assertThat(this.seen).containsExactly("one", "one");
+	}
+
+	@Test
+	void oneContextServesSeveralTasksAtOnce() throws Exception {
+		CountDownLatch failed = new CountDownLatch(1);
+		CountDownLatch began = new CountDownLatch(1);
+		CountDownLatch over = new CountDownLatch(1);
+		Captured captured = context((task) -> () -> {
+			try {
+				task.run();
+			}
+			catch (IllegalStateException ex) {
+				failed.countDown();
+				await(began);
+			}
+		}).capture();
+		CompletableFuture<String> other = CompletableFuture.supplyAsync(() -> {
+			try {
+				await(failed);
+				return captured.call(() -> {
+					began.countDown();
+					await(over);
+					return "other";
+				});
+			}
+			catch (Exception ex) {
+				throw new CompletionException(ex);
+			}
+		});
+		IllegalStateException error = new IllegalStateException("boom");
+		assertThatIllegalStateException().isThrownBy(() -> captured.call(() -> {
+			throw error;
+		})).isSameAs(error);
+		over.countDown();
+		assertThat(other).succeedsWithin(Duration.ofSeconds(30)).isEqualTo("other");
+	}
+
+	@Test
+	void oneTaskMayRunAnotherWithin() throws Exception {
+		Captured captured = context(named("one")).capture();
+		assertThat(captured.<String>call(() -> "outer " + captured.<String>call(() -> "inner")))
+			.isEqualTo("outer inner");
+		assertThat(this.seen).containsExactly("one", "one");
+	}
+
+	private static void await(CountDownLatch latch) {
+		try {
+			assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalArgumentException(ex);
+		}
 	}
 
 	private TaskDecorator named(String name) {
