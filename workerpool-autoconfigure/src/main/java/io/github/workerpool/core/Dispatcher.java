@@ -32,12 +32,6 @@ final class Dispatcher {
 
 	static final boolean MULTIPROCESSOR = Runtime.getRuntime().availableProcessors() > 1;
 
-	/**
-	 * As much work may be handed to a worker ahead of its turn, going by how long its last
-	 * task took: less than what the wait for it could be noticed by.
-	 */
-	private static final long AHEAD_NANOS = 200_000;
-
 	static final long WORTH_SPINNING_NANOS = 25_000;
 
 	private static final long SPIN_NANOS = 50_000;
@@ -176,10 +170,6 @@ final class Dispatcher {
 		worker.waited = false;
 		// One that is there now was left by a dependant or an observer of the last task
 		Thread.interrupted();
-		TaskRun<?> ahead = worker.nextAhead();
-		if (ahead != null) {
-			return ahead;
-		}
 		while (true) {
 			TaskRun<?> run = find(worker);
 			if (run != null) {
@@ -232,28 +222,6 @@ final class Dispatcher {
 				return run;
 			}
 			worker.idle();
-			this.queue.skipped(run);
-		}
-		return null;
-	}
-
-	/**
-	 * Starts a further task for a busy worker, if that keeps it from nobody else.
-	 */
-	@Nullable TaskRun<?> ahead(PoolWorker worker) {
-		while (worker.lastRunNanos() < AHEAD_NANOS / (worker.aheadCount() + 1) && !this.paused && !worker.shallLeave()
-				&& !worker.hasOwn() && this.parked.get() == 0 && this.queue.size() > this.workers.length) {
-			TaskRun<?> run = this.queue.poll();
-			if (run == null) {
-				return null;
-			}
-			boolean expired = run.queueDeadline != 0 && run.queueDeadline <= this.clock.now()
-					&& worker.pool().expire(run);
-			if (!expired && run.start(worker)) {
-				this.queue.taken(run);
-				madeRoom();
-				return run;
-			}
 			this.queue.skipped(run);
 		}
 		return null;

@@ -34,4 +34,64 @@ public record PoolHooks(List<WorkerPoolListener> listeners, List<WorkerInitializ
 		codecs = List.copyOf(codecs);
 	}
 
+	/**
+	 * The same with others that listen.
+	 * @param listeners the listeners
+	 * @return new hooks
+	 */
+	public PoolHooks withListeners(List<? extends WorkerPoolListener> listeners) {
+		return new PoolHooks(List.copyOf(listeners), this.initializers, this.context, this.observer,
+				this.pendingResults, this.codecs);
+	}
+
+	/**
+	 * The same with others that prepare workers.
+	 * @param initializers the initializers
+	 * @return new hooks
+	 */
+	public PoolHooks withInitializers(List<? extends WorkerInitializer> initializers) {
+		return new PoolHooks(this.listeners, List.copyOf(initializers), this.context, this.observer,
+				this.pendingResults, this.codecs);
+	}
+
+	/**
+	 * The same with another carrier of context.
+	 * @param context the carrier
+	 * @return new hooks
+	 */
+	public PoolHooks withContext(TaskContext context) {
+		return new PoolHooks(this.listeners, this.initializers, context, this.observer, this.pendingResults,
+				this.codecs);
+	}
+
+	/**
+	 * The same with another observer.
+	 * @param observer the observer
+	 * @return new hooks
+	 */
+	public PoolHooks withObserver(TaskObserver observer) {
+		return new PoolHooks(this.listeners, this.initializers, this.context, observer, this.pendingResults,
+				this.codecs);
+	}
+
+	/**
+	 * The same with something else that recognises promises.
+	 * @param pendingResults what recognises them
+	 * @return new hooks
+	 */
+	public PoolHooks withPendingResults(PendingResults pendingResults) {
+		return new PoolHooks(this.listeners, this.initializers, this.context, this.observer, pendingResults,
+				this.codecs);
+	}
+
+	/**
+	 * The same with other codecs.
+	 * @param codecs the codecs
+	 * @return new hooks
+	 */
+	public PoolHooks withCodecs(List<? extends PayloadCodec> codecs) {
+		return new PoolHooks(this.listeners, this.initializers, this.context, this.observer, this.pendingResults,
+				List.copyOf(codecs));
+	}
+
 }

@@ -3,7 +3,6 @@ package io.github.workerpool.core;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -120,12 +119,6 @@ final class PoolWorker implements Runnable, WorkerHost {
 	/** Tasks for this worker alone. */
 	private final ConcurrentLinkedQueue<TaskRun<?>> own = new ConcurrentLinkedQueue<>();
 
-	/** Tasks that were started ahead of their turn; the worker's own. */
-	private final ArrayDeque<TaskRun<?>> ahead = new ArrayDeque<>(0);
-
-	/** Whether its task was started ahead of its turn; the worker's own. */
-	private boolean startedAhead;
-
 	/** Why this worker shall leave after its task, if it shall. */
 	private volatile @Nullable WorkerEnd leave;
 
@@ -203,25 +196,6 @@ final class PoolWorker implements Runnable, WorkerHost {
 	}
 
 	@Override
-	public @Nullable TaskRun<?> takeAhead() {
-		if (this.tasks + this.ahead.size() + 1 >= this.recycleAfterTasks) {
-			return null;
-		}
-		TaskRun<?> run = this.pool.dispatcher().ahead(this);
-		if (run != null) {
-			this.ahead.addLast(run);
-		}
-		return run;
-	}
-
-	@Override
-	public void giveBack(TaskRun<?> task) {
-		if (this.ahead.removeLastOccurrence(task)) {
-			this.pool.putBack(task);
-		}
-	}
-
-	@Override
 	public void died() {
 		this.dead = true;
 		this.pool.dispatcher().wake(this);
@@ -262,9 +236,6 @@ final class PoolWorker implements Runnable, WorkerHost {
 		}
 		catch (Throwable ex) {
 			this.pool.log().error("Worker '{}' ended by an error of the pool itself", this.id, ErrorText.loggable(ex));
-			for (TaskRun<?> run = this.ahead.pollLast(); run != null; run = this.ahead.pollLast()) {
-				settleAtAnyRate(run, ex);
-			}
 			return WorkerEnd.died("internal-error", ex, null);
 		}
 	}
@@ -299,21 +270,8 @@ final class PoolWorker implements Runnable, WorkerHost {
 				throw ex;
 			}
 			if (how != null) {
-				loseAhead();
 				return how;
 			}
-		}
-	}
-
-	/**
-	 * The worker ends with tasks that it was handed ahead of their turn. It knows which of
-	 * them it began with; the others go back, the first to the very head.
-	 */
-	private void loseAhead() {
-		for (TaskRun<?> run = this.ahead.pollLast(); run != null; run = this.ahead.pollLast()) {
-			took(run);
-			this.startedAhead = true;
-			execute(run);
 		}
 	}
 
@@ -347,10 +305,6 @@ final class PoolWorker implements Runnable, WorkerHost {
 		// stops a run either finds it here, or is found before its code begins
 		CURRENT.setVolatile(this, run);
 		this.pool.supervisor().runStarted(run, start);
-		if (this.startedAhead && run.isStopRequested()) {
-			// Told while another one was current, so nobody watches its grace yet
-			this.pool.supervisor().stopRun(run, "cancelled");
-		}
 		Object value = null;
 		try {
 			TaskContext.Captured context = run.context();
@@ -396,7 +350,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 		Object value = null;
 		boolean returned = false;
 		try {
-			if (this.startedAhead || !run.isStopRequested()) {
+			if (!run.isStopRequested()) {
 				value = this.backend.run(run);
 				decide(run, TaskStatus.SUCCEEDED);
 			}
@@ -507,12 +461,10 @@ final class PoolWorker implements Runnable, WorkerHost {
 		if (this.tasks >= this.recycleAfterTasks) {
 			leave(WorkerEnd.recycled("after-tasks"));
 		}
-		TaskRun<?> following = this.ahead.peekFirst();
-		if (how == null && !hasOwn() && following == null) {
+		if (how == null && !hasOwn()) {
 			how = this.leave;
 		}
-		long next = (how != null) ? LEAVING : (following != null) ? following.sequence() : IDLE;
-		while (!ACTIVE.compareAndSet(this, run.sequence(), next)) {
+		while (!ACTIVE.compareAndSet(this, run.sequence(), (how != null) ? LEAVING : IDLE)) {
 			Thread.onSpinWait();
 		}
 		Thread.interrupted();
@@ -520,7 +472,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 			// Before anybody sees the result: the replacement waits for no dependant
 			this.pool.supervisor().leaving(this, how);
 		}
-		else if (following == null) {
+		else {
 			this.pool.dispatcher().madeRoom();
 		}
 		boolean dependants = won && run.getNumberOfDependents() > 0;
@@ -564,9 +516,6 @@ final class PoolWorker implements Runnable, WorkerHost {
 			finally {
 				this.active = run.sequence();
 			}
-		}
-		else {
-			this.backend.withdraw(run);
 		}
 	}
 
@@ -631,18 +580,6 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	boolean wokenToSearch() {
 		return this.park == WOKEN_TO_SEARCH;
-	}
-
-	/** The next task that was started ahead of its turn. */
-	@Nullable TaskRun<?> nextAhead() {
-		TaskRun<?> run = this.ahead.pollFirst();
-		this.startedAhead = run != null;
-		return run;
-	}
-
-	/** Tasks that were started ahead of their turn. */
-	int aheadCount() {
-		return this.ahead.size();
 	}
 
 	@Nullable TaskRun<?> startOwn() {

@@ -21,8 +21,7 @@ public interface WorkerBackend {
 
 	/**
 	 * Runs one task to its end. Returns or throws only when the work is gone: a task that
-	 * was told to stop still occupies the worker. Meanwhile it may
-	 * {@linkplain WorkerHost#takeAhead() take} tasks ahead.
+	 * was told to stop still occupies the worker.
 	 * @param task the task
 	 * @return its result
 	 * @throws WorkerDeath if the worker died
@@ -36,15 +35,6 @@ public interface WorkerBackend {
 	 * @param task the task that was running
 	 */
 	void interrupt(TaskRun<?> task);
-
-	/**
-	 * Sees to it that a task that was {@linkplain WorkerHost#takeAhead() taken ahead}
-	 * doesn't start, or is asked to stop if it has. {@link #run} is called with it all
-	 * the same. Called on any thread, perhaps after the task has ended; must not block.
-	 * @param task the task
-	 */
-	default void withdraw(TaskRun<?> task) {
-	}
 
 	/**
 	 * Ends the worker by force, so that {@link #open} or {@link #run} comes back soon.

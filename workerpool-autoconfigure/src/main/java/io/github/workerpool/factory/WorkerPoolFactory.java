@@ -57,8 +57,7 @@ public final class WorkerPoolFactory {
 	 * @return a new factory
 	 */
 	public WorkerPoolFactory withListeners(List<? extends WorkerPoolListener> listeners) {
-		return with(new PoolHooks(List.copyOf(listeners), this.hooks.initializers(), this.hooks.context(),
-				this.hooks.observer(), this.hooks.pendingResults(), this.hooks.codecs()));
+		return with(this.hooks.withListeners(listeners));
 	}
 
 	/**
@@ -67,8 +66,7 @@ public final class WorkerPoolFactory {
 	 * @return a new factory
 	 */
 	public WorkerPoolFactory withInitializers(List<? extends WorkerInitializer> initializers) {
-		return with(new PoolHooks(this.hooks.listeners(), List.copyOf(initializers), this.hooks.context(),
-				this.hooks.observer(), this.hooks.pendingResults(), this.hooks.codecs()));
+		return with(this.hooks.withInitializers(initializers));
 	}
 
 	/**
@@ -77,9 +75,7 @@ public final class WorkerPoolFactory {
 	 * @return a new factory
 	 */
 	public WorkerPoolFactory withContext(TaskContext context) {
-		return with(new PoolHooks(this.hooks.listeners(), this.hooks.initializers(),
-				Objects.requireNonNull(context, "'context' must not be null"), this.hooks.observer(),
-				this.hooks.pendingResults(), this.hooks.codecs()));
+		return with(this.hooks.withContext(Objects.requireNonNull(context, "'context' must not be null")));
 	}
 
 	/**
@@ -88,9 +84,7 @@ public final class WorkerPoolFactory {
 	 * @return a new factory
 	 */
 	public WorkerPoolFactory withObserver(TaskObserver observer) {
-		return with(new PoolHooks(this.hooks.listeners(), this.hooks.initializers(), this.hooks.context(),
-				Objects.requireNonNull(observer, "'observer' must not be null"), this.hooks.pendingResults(),
-				this.hooks.codecs()));
+		return with(this.hooks.withObserver(Objects.requireNonNull(observer, "'observer' must not be null")));
 	}
 
 	/**
@@ -99,8 +93,7 @@ public final class WorkerPoolFactory {
 	 * @return a new factory
 	 */
 	public WorkerPoolFactory withPendingResults(PendingResults pendingResults) {
-		return with(new PoolHooks(this.hooks.listeners(), this.hooks.initializers(), this.hooks.context(),
-				this.hooks.observer(), PendingResults.JDK.or(pendingResults), this.hooks.codecs()));
+		return with(this.hooks.withPendingResults(PendingResults.JDK.or(pendingResults)));
 	}
 
 	/**
@@ -109,8 +102,7 @@ public final class WorkerPoolFactory {
 	 * @return a new factory
 	 */
 	public WorkerPoolFactory withCodecs(List<? extends PayloadCodec> codecs) {
-		return with(new PoolHooks(this.hooks.listeners(), this.hooks.initializers(), this.hooks.context(),
-				this.hooks.observer(), this.hooks.pendingResults(), List.copyOf(codecs)));
+		return with(this.hooks.withCodecs(codecs));
 	}
 
 	/**

@@ -2,9 +2,7 @@ package io.github.workerpool.process;
 
 import java.io.IOException;
 import java.io.Serializable;
-import java.util.ArrayDeque;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -45,19 +43,6 @@ final class ChildWorker implements WorkerBackend {
 
 	private static final long LEAVE_SECONDS = 5;
 
-	/**
-	 * Handed over and not yet running; with the running one, less than the start marks.
-	 */
-	private static final int MOST_AHEAD = SharedRegion.MARKS / 2;
-
-	private static final int MOST_TASK_BYTES_AHEAD = 4096;
-
-	/** Room for that and what must be said before it. */
-	private static final int MOST_BYTES_AHEAD = 2 * MOST_TASK_BYTES_AHEAD;
-
-	/** After that a running task is no short one. */
-	private static final long TAKE_BACK_NANOS = 1_000_000;
-
 	private final WorkerHost host;
 
 	private final ProcessWorkerFactory factory;
@@ -72,9 +57,6 @@ final class ChildWorker implements WorkerBackend {
 
 	/** Whether the driving thread runs a user's code, and so may be stuck in it. */
 	private volatile boolean inUserCode;
-
-	/** What was handed over ahead of its turn; guards itself and the next one. */
-	private final ArrayDeque<Exchange> ahead = new ArrayDeque<>();
 
 	private volatile @Nullable Exchange current;
 
@@ -126,26 +108,16 @@ final class ChildWorker implements WorkerBackend {
 	@Override
 	public @Nullable Object run(TaskRun<?> task) throws Throwable {
 		ChildConnection child = connection();
-		Exchange exchange = handedOver(task);
-		boolean isNew = exchange == null;
-		if (exchange == null) {
-			exchange = new Exchange(task, ++this.lastNumber, (EncodedTask) task.payload());
-		}
+		Exchange exchange = new Exchange(task, ++this.lastNumber);
 		Reply reply;
 		try {
-			if (!makeCurrent(exchange)) {
-				throw new CancellationException("Task '" + task.id() + "' was told to stop before it started");
-			}
+			this.current = exchange;
 			child.process().currentTask(task.id());
-			if (isNew) {
-				send(child, exchange);
-				child.requests().flush();
-			}
+			send(child, exchange);
 			if (task.isStopRequested()) {
 				// It was told to stop before it could be found here
 				child.cancel(exchange.number);
 			}
-			handOverMore(child);
 			reply = receive(child, exchange);
 		}
 		catch (BadFrameException ex) {
@@ -166,33 +138,11 @@ final class ChildWorker implements WorkerBackend {
 		return reply.value();
 	}
 
-	private @Nullable Exchange handedOver(TaskRun<?> task) {
-		synchronized (this.ahead) {
-			for (Exchange exchange : this.ahead) {
-				if (exchange.task == task) {
-					return exchange;
-				}
-			}
-			return null;
-		}
-	}
-
-	/**
-	 * Whether the exchange can go on: from now on its run is interrupted, not taken back.
-	 */
-	private boolean makeCurrent(Exchange exchange) {
-		synchronized (this.ahead) {
-			this.ahead.remove(exchange);
-			this.current = exchange;
-			return !exchange.takenBack;
-		}
-	}
-
 	// To the child
 
 	private void send(ChildConnection child, Exchange exchange) throws IOException {
 		TaskRun<?> task = exchange.task;
-		EncodedTask encoded = exchange.encoded;
+		EncodedTask encoded = (EncodedTask) task.payload();
 		FrameSink requests = child.requests();
 		while (this.defined < encoded.definitions()) {
 			this.factory.definitions().get(this.defined).sendTo(requests, FrameType.DEFINE, this.defined, 0);
@@ -202,88 +152,8 @@ final class ChildWorker implements WorkerBackend {
 		if (context != null) {
 			context.sendTo(requests, FrameType.CONTEXT, exchange.number, 0);
 		}
-		SharedRegion region = child.region();
-		if (region != null) {
-			region.handOver(exchange.number);
-		}
 		encoded.bytes().sendTo(requests, FrameType.TASK, exchange.number, task.sequence());
-	}
-
-	/**
-	 * Hands over what waits behind the running task, so that the child needn't wait for
-	 * this thread between short tasks. Where no memory is shared nothing could be taken
-	 * back, so there it is one task at a time.
-	 */
-	private void handOverMore(ChildConnection child) throws IOException {
-		if (child.region() == null) {
-			return;
-		}
-		int count = aheadCount();
-		if (count > MOST_AHEAD / 2) {
-			return;
-		}
-		boolean sent = false;
-		while (count < MOST_AHEAD && child.requests().hasRoomFor(MOST_BYTES_AHEAD)) {
-			TaskRun<?> task = this.host.takeAhead();
-			if (task == null) {
-				break;
-			}
-			EncodedTask encoded = small(task);
-			if (encoded == null) {
-				this.host.giveBack(task);
-				break;
-			}
-			Exchange exchange = new Exchange(task, ++this.lastNumber, encoded);
-			synchronized (this.ahead) {
-				this.ahead.addLast(exchange);
-			}
-			send(child, exchange);
-			sent = true;
-			count++;
-		}
-		if (sent) {
-			child.requests().flush();
-		}
-	}
-
-	private int aheadCount() {
-		synchronized (this.ahead) {
-			return this.ahead.size();
-		}
-	}
-
-	/**
-	 * While the child runs a task it reads nothing, so this thread must not wait for
-	 * room.
-	 */
-	private @Nullable EncodedTask small(TaskRun<?> task) {
-		if (task.context() != null) {
-			return null;
-		}
-		try {
-			EncodedTask encoded = (EncodedTask) task.payload();
-			return (encoded.bytes().size() <= MOST_TASK_BYTES_AHEAD && encoded.definitions() <= this.defined) ? encoded
-					: null;
-		}
-		catch (IllegalStateException ex) {
-			// It was cancelled just now
-			return null;
-		}
-	}
-
-	/** The running task takes longer than thought: what waits behind it goes back. */
-	private void takeBack(SharedRegion region) {
-		while (true) {
-			Exchange last;
-			synchronized (this.ahead) {
-				last = this.ahead.peekLast();
-				if (last == null || !(last.takenBack || region.takeBack(last.number))) {
-					return;
-				}
-				this.ahead.removeLast();
-			}
-			this.host.giveBack(last.task);
-		}
+		requests.flush();
 	}
 
 	/** What the child can take over of the submitter's context. */
@@ -308,7 +178,9 @@ final class ChildWorker implements WorkerBackend {
 	private Reply receive(ChildConnection child, Exchange exchange) throws IOException {
 		FrameSource replies = child.replies();
 		while (true) {
-			awaitFrame(child, replies);
+			while (!replies.next(LOOK_NANOS)) {
+				continue;
+			}
 			if (replies.number() != exchange.number) {
 				throw new BadFrameException("A frame of type %s is about run %d, but %d is running"
 					.formatted(replies.type(), replies.number(), exchange.number));
@@ -325,19 +197,6 @@ final class ChildWorker implements WorkerBackend {
 			if (reply != null) {
 				return reply;
 			}
-		}
-	}
-
-	private void awaitFrame(ChildConnection child, FrameSource replies) throws IOException {
-		SharedRegion region = child.region();
-		if (region != null && aheadCount() > 0) {
-			if (replies.next(TAKE_BACK_NANOS)) {
-				return;
-			}
-			takeBack(region);
-		}
-		while (!replies.next(LOOK_NANOS)) {
-			continue;
 		}
 	}
 
@@ -519,25 +378,6 @@ final class ChildWorker implements WorkerBackend {
 	}
 
 	@Override
-	public void withdraw(TaskRun<?> task) {
-		ChildConnection child = this.connection;
-		SharedRegion region = (child != null) ? child.region() : null;
-		if (child == null || region == null) {
-			return;
-		}
-		synchronized (this.ahead) {
-			for (Exchange exchange : this.ahead) {
-				if (exchange.task == task) {
-					exchange.takenBack = region.takeBack(exchange.number);
-					if (!exchange.takenBack) {
-						child.cancel(exchange.number);
-					}
-				}
-			}
-		}
-	}
-
-	@Override
 	public boolean kill() {
 		this.killed = true;
 		ChildProcess child = this.process;
@@ -605,11 +445,6 @@ final class ChildWorker implements WorkerBackend {
 
 		private final long number;
 
-		private final EncodedTask encoded;
-
-		/** Whether it was told to stop before it was started. */
-		private boolean takenBack;
-
 		private boolean started;
 
 		private long fatal;
@@ -618,10 +453,9 @@ final class ChildWorker implements WorkerBackend {
 
 		private @Nullable TaskSerializationException eventFailure;
 
-		Exchange(TaskRun<?> task, long number, EncodedTask encoded) {
+		Exchange(TaskRun<?> task, long number) {
 			this.task = task;
 			this.number = number;
-			this.encoded = encoded;
 		}
 
 	}

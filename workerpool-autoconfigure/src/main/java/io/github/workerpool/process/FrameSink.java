@@ -34,11 +34,4 @@ public interface FrameSink {
 	 */
 	void flush() throws IOException;
 
-	/**
-	 * Tells whether a frame of some length could be added now without waiting.
-	 * @param length bytes that the frame would carry
-	 * @return whether it could
-	 */
-	boolean hasRoomFor(int length);
-
 }

@@ -92,7 +92,6 @@ public final class RehearsalParent implements AutoCloseable {
 			EncodedTask encoded = encoder.encode(task);
 			definitions.get((int) number).sendTo(requests, FrameType.DEFINE, number, 0);
 			number++;
-			region.handOver(number);
 			encoded.bytes().sendTo(requests, FrameType.TASK, number, number);
 			requests.flush();
 			await(replies);

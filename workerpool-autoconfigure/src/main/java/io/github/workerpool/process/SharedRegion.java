@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *    0  magic, version of the layout, bytes of each ring      parent, before the child opens
- *  128  start marks, {@value #MARKS} words                              both, by compare-and-set
+ *  128  start mark                                            child, before it reads the request
  *  640  heartbeats, used heap, what it died of                child
  *  768  CPU time and allocation of one run, and which         child
  * 1024  words of the ring of requests                         see {@link SharedRing}
@@ -37,14 +37,11 @@ import org.slf4j.LoggerFactory;
  * Words are 64 bits in the machine's own order. What different processes write lies on
  * different pairs of cache lines.
  *
- * <h2>Start marks</h2>
+ * <h2>Start mark</h2>
  *
- * The word of request <i>n</i> is number <i>n</i> mod {@value #MARKS}; it holds <i>n</i>
- * and whether that is handed over, started or taken back. The parent sets "handed over"
- * before the request can be seen. From there one compare-and-set decides for good: the
- * child's to "started", before it decodes a byte of the task, or the parent's to "taken
- * back". So at every moment, and also after the death of the child, the parent can tell
- * whether a task had begun.
+ * The number of the last request that the child began with. It is set before a byte of
+ * the task is decoded, so also after the death of the child the parent can tell whether a
+ * task had begun.
  *
  * <h2>The file</h2>
  *
@@ -59,12 +56,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class SharedRegion implements AutoCloseable {
 
-	/** Requests that can be on their way at the same time. */
-	public static final int MARKS = 64;
-
 	private static final long MAGIC = 0x57_4F_52_4B_00_00_00_01L;
 
-	private static final int MARKS_AT = 128;
+	private static final int STARTED_AT = 128;
 
 	private static final int BEATS_AT = 640;
 
@@ -83,12 +77,6 @@ public final class SharedRegion implements AutoCloseable {
 	static final int REPLIES_AT = 1536;
 
 	private static final int DATA_AT = 4096;
-
-	private static final int HANDED_OVER = 1;
-
-	private static final int STARTED = 2;
-
-	private static final int TAKEN_BACK = 3;
 
 	static final VarHandle WORD = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
@@ -271,34 +259,19 @@ public final class SharedRegion implements AutoCloseable {
 		return DATA_AT + this.ringBytes;
 	}
 
-	// Start marks
-
-	private static int markAt(long number) {
-		return MARKS_AT + (int) (number % MARKS) * Long.BYTES;
-	}
-
-	/** Parent: the request is about to be seen. */
-	void handOver(long number) {
-		WORD.setRelease(this.memory, markAt(number), number << 2 | HANDED_OVER);
-	}
+	// Start mark
 
 	/**
-	 * Child: starts a request, unless it was taken back.
+	 * Child: begins with a request.
 	 * @param number which
-	 * @return whether the child shall run it
 	 */
-	public boolean start(long number) {
-		return WORD.compareAndSet(this.memory, markAt(number), number << 2 | HANDED_OVER, number << 2 | STARTED);
-	}
-
-	/** Parent: takes a request back, unless it was started. */
-	boolean takeBack(long number) {
-		return WORD.compareAndSet(this.memory, markAt(number), number << 2 | HANDED_OVER, number << 2 | TAKEN_BACK);
+	public void start(long number) {
+		WORD.setVolatile(this.memory, STARTED_AT, number);
 	}
 
 	/** Parent: whether the child began with a request. */
 	boolean isStarted(long number) {
-		return (long) WORD.getVolatile(this.memory, markAt(number)) == (number << 2 | STARTED);
+		return (long) WORD.getVolatile(this.memory, STARTED_AT) == number;
 	}
 
 	// Figures

@@ -192,12 +192,6 @@ public final class SharedRing {
 		}
 
 		@Override
-		public boolean hasRoomFor(int length) {
-			int size = HEADER_BYTES + padded(length);
-			return length <= FrameSink.MAX_FRAME_BYTES && (free() >= size || freeNow() >= size);
-		}
-
-		@Override
 		public void flush() throws IOException {
 			SharedRegion.WORD.setRelease(this.memory, this.words + TAIL, this.written);
 			VarHandle.fullFence();

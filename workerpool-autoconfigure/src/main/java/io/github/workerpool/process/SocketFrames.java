@@ -90,11 +90,6 @@ public final class SocketFrames implements FrameSink, FrameSource, AutoCloseable
 	}
 
 	@Override
-	public boolean hasRoomFor(int length) {
-		return false;
-	}
-
-	@Override
 	public void flush() throws IOException {
 		this.out.flip();
 		long nap = NAP_NANOS;

@@ -6,7 +6,7 @@ import java.lang.reflect.Parameter;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-import io.github.workerpool.MethodCall;
+import io.github.workerpool.MethodTask;
 import io.github.workerpool.Task;
 import io.github.workerpool.TaskSerializationException;
 import io.github.workerpool.TaskSerializationException.Part;
@@ -49,10 +49,10 @@ final class TaskEncoder {
 	 * @throws TaskSerializationException if it can't cross
 	 */
 	EncodedTask encode(Task<?> task) {
-		return (task instanceof MethodCall<?> call) ? encodeCall(call) : encodeTask(task);
+		return (task instanceof MethodTask<?> call) ? encodeCall(call) : encodeTask(task);
 	}
 
-	private EncodedTask encodeCall(MethodCall<?> call) {
+	private EncodedTask encodeCall(MethodTask<?> call) {
 		@Nullable Object[] arguments = call.arguments();
 		try {
 			HeapOutput out = new HeapOutput(this.values.cap());
@@ -84,8 +84,8 @@ final class TaskEncoder {
 		}
 	}
 
-	private int numberOf(MethodCall<?> call) throws IOException {
-		Target target = new Target(call.target(), call.method());
+	private int numberOf(MethodTask<?> call) throws IOException {
+		Target target = new Target(call.beanName(), call.method());
 		Integer known = this.calls.get(target);
 		return (known != null) ? known : define(target);
 	}

@@ -178,10 +178,10 @@ class ContextAndObserverTests {
 	void anObserverRunsWithinTheContext() {
 		AtomicReference<String> seen = new AtomicReference<>();
 		SupervisedWorkerPool pool = this.pools.start((settings) -> {
-		}, new PoolHooks(List.of(), List.of(), ContextAndObserverTests::captured, (run, waitNanos) -> {
+		}, PoolHooks.NONE.withContext(ContextAndObserverTests::captured).withObserver((run, waitNanos) -> {
 			seen.set(VALUE.get());
 			return null;
-		}, PendingResults.JDK));
+		}));
 		VALUE.set("mine");
 		try {
 			assertThat(pool.submit(() -> 1)).succeedsWithin(Gate.PATIENCE);
@@ -194,12 +194,12 @@ class ContextAndObserverTests {
 
 	private SupervisedWorkerPool withContext(TaskContext context, boolean propagate) {
 		return this.pools.start((settings) -> settings.propagateContext(propagate),
-				new PoolHooks(List.of(), List.of(), context, null, PendingResults.JDK));
+				PoolHooks.NONE.withContext(context));
 	}
 
 	private SupervisedWorkerPool withObserver(TaskObserver observer) {
 		return this.pools.start((settings) -> {
-		}, new PoolHooks(List.of(), List.of(), TaskContext.NONE, observer, PendingResults.JDK));
+		}, PoolHooks.NONE.withObserver(observer));
 	}
 
 	private static Captured captured() {

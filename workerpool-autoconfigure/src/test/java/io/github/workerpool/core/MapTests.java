@@ -767,7 +767,7 @@ class MapTests {
 			};
 		};
 		SupervisedWorkerPool pool = this.pools.start((settings) -> settings.size(2),
-				new PoolHooks(List.of(), List.of(), context, null, PendingResults.JDK));
+				PoolHooks.NONE.withContext(context));
 		value.set("mine");
 		TaskFuture<List<String>> future = pool.map(IntStream.range(0, 200).boxed().toList(), (item) -> value.get(),
 				MapOptions.none().withChunkSize(1));
@@ -778,10 +778,9 @@ class MapTests {
 	@Test
 	void aContextThatCannotBeTakenFailsTheMap() {
 		IllegalStateException own = new IllegalStateException("no context");
-		SupervisedWorkerPool pool = this.pools.start((settings) -> settings.size(1),
-				new PoolHooks(List.of(), List.of(), () -> {
-					throw own;
-				}, null, PendingResults.JDK));
+		SupervisedWorkerPool pool = this.pools.start((settings) -> settings.size(1), PoolHooks.NONE.withContext(() -> {
+			throw own;
+		}));
 		TaskFuture<List<Integer>> future = pool.map(List.of(1), (item) -> item);
 		assertThat(Pools.errorOf(future)).isSameAs(own);
 		assertThat(future.status()).isEqualTo(TaskStatus.FAILED);

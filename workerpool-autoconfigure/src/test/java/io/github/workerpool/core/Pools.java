@@ -47,7 +47,7 @@ final class Pools implements AfterEachCallback {
 	}
 
 	SupervisedWorkerPool start(Consumer<PoolSettings.Builder> settings, WorkerPoolListener listener) {
-		return start(settings, new PoolHooks(List.of(listener), List.of(), TaskContext.NONE, null, PendingResults.JDK));
+		return start(settings, PoolHooks.NONE.withListeners(List.of(listener)));
 	}
 
 	/** A started pool whose minimum of workers is ready. */

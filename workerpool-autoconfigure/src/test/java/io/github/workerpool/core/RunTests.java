@@ -39,7 +39,8 @@ class RunTests {
 	final TestPools pools = new TestPools();
 
 	private PoolHooks hooks(TaskContext context, @Nullable TaskObserver observer) {
-		return new PoolHooks(List.of(), List.of(), context, observer, PendingResults.JDK);
+		PoolHooks hooks = PoolHooks.NONE.withContext(context);
+		return (observer != null) ? hooks.withObserver(observer) : hooks;
 	}
 
 	private static boolean onWorker() {
@@ -171,8 +172,8 @@ class RunTests {
 
 	@Test
 	void interruptionLeftBehindByAnInitializerDoesNotHitTheFirstTask() throws Exception {
-		PoolHooks hooks = new PoolHooks(List.of(), List.of((pool, worker) -> Thread.currentThread().interrupt()),
-				TaskContext.NONE, null, PendingResults.JDK);
+		PoolHooks hooks = PoolHooks.NONE
+			.withInitializers(List.of((pool, worker) -> Thread.currentThread().interrupt()));
 		SupervisedWorkerPool pool = this.pools.buildThreads(hooks, (settings) -> settings.size(1));
 		TaskFuture<Boolean> first = pool.submit(() -> Thread.currentThread().isInterrupted());
 		pool.start();

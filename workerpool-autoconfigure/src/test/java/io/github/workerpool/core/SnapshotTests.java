@@ -190,8 +190,7 @@ class SnapshotTests {
 		ManualClock clock = ManualClock.standing();
 		Gate observing = this.pools.gate();
 		TaskObserver observer = (run, wait) -> (outcome, error, nanos) -> observing.passStubbornly();
-		SupervisedWorkerPool pool = this.pools.buildThreads(
-				new PoolHooks(List.of(), List.of(), TaskContext.NONE, observer, PendingResults.JDK), clock.clock(),
+		SupervisedWorkerPool pool = this.pools.buildThreads(PoolHooks.NONE.withObserver(observer), clock.clock(),
 				(settings) -> settings.size(4));
 		pool.start();
 		TestPools.awaitAlive(pool, 4);
@@ -278,8 +277,9 @@ class SnapshotTests {
 			}
 
 		};
-		SupervisedWorkerPool pool = this.pools.buildThreads(new PoolHooks(List.of(listener), List.of((name, worker) -> {
-		}), TaskContext.NONE, null, PendingResults.JDK), (settings) -> settings.size(2));
+		SupervisedWorkerPool pool = this.pools
+			.buildThreads(PoolHooks.NONE.withListeners(List.of(listener)).withInitializers(List.of((name, worker) -> {
+			})), (settings) -> settings.size(2));
 		pool.start();
 		assertThat(TestPools.valueOf(pool.submit(() -> pool.snapshot().state()))).isNotNull();
 		TestPools.patiently().until(() -> taken.get() == 2);
@@ -312,8 +312,7 @@ class SnapshotTests {
 			}
 
 		};
-		PoolHooks hooks = new PoolHooks(List.of(slow, this.pools.told), List.of(), TaskContext.NONE, null,
-				PendingResults.JDK);
+		PoolHooks hooks = PoolHooks.NONE.withListeners(List.of(slow, this.pools.told));
 		SupervisedWorkerPool pool = this.pools.buildThreads(hooks,
 				(settings) -> settings.size(2).recycle((recycle) -> recycle.afterTasks(1)));
 		pool.start();
@@ -366,8 +365,7 @@ class SnapshotTests {
 			}
 
 		};
-		PoolHooks hooks = new PoolHooks(List.of(broken, this.pools.told), List.of(), TaskContext.NONE, null,
-				PendingResults.JDK);
+		PoolHooks hooks = PoolHooks.NONE.withListeners(List.of(broken, this.pools.told));
 		SupervisedWorkerPool pool = this.pools.buildThreads(hooks, (settings) -> settings.size(1));
 		pool.start();
 		this.pools.told.awaitEvent("worker-started w1");

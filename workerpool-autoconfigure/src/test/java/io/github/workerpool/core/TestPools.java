@@ -116,7 +116,7 @@ final class TestPools implements AfterEachCallback {
 	}
 
 	PoolHooks hooks() {
-		return new PoolHooks(List.of(this.told), List.of(), TaskContext.NONE, null, PendingResults.JDK);
+		return PoolHooks.NONE.withListeners(List.of(this.told));
 	}
 
 	/** Waits long, looks often. */

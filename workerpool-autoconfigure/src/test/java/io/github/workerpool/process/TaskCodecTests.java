@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
 
-import io.github.workerpool.MethodCall;
+import io.github.workerpool.MethodTask;
 import io.github.workerpool.Task;
 import io.github.workerpool.TaskSerializationException;
 import io.github.workerpool.TaskSerializationException.Part;
@@ -108,7 +108,7 @@ class TaskCodecTests {
 
 	@Test
 	void callIsDefinedOnce() {
-		MethodCall<?> call = call("join", new Class<?>[] { String.class, int.class, List.class }, "x", 5, List.of());
+		MethodTask<?> call = call("join", new Class<?>[] { String.class, int.class, List.class }, "x", 5, List.of());
 		assertThat(this.fixture.encoder.encode(call).definitions()).isEqualTo(1);
 		assertThat(this.fixture.encoder.encode(call).definitions()).isEqualTo(1);
 		EncodedTask encoded = this.fixture.encoder.encode(call);
@@ -138,7 +138,7 @@ class TaskCodecTests {
 
 	@Test
 	void argumentThatCannotCrossIsNamed() {
-		MethodCall<?> call = call("join", new Class<?>[] { String.class, int.class, List.class }, "x", 5,
+		MethodTask<?> call = call("join", new Class<?>[] { String.class, int.class, List.class }, "x", 5,
 				new ArrayList<>(List.of(1, Thread.currentThread())));
 		assertThatExceptionOfType(TaskSerializationException.class).isThrownBy(() -> this.fixture.run(call))
 			.satisfies((ex) -> {
@@ -221,7 +221,7 @@ class TaskCodecTests {
 		}
 	}
 
-	private static MethodCall<Object> call(String name, Class<?>[] types, Object... arguments) {
+	private static MethodTask<Object> call(String name, Class<?>[] types, Object... arguments) {
 		Method method;
 		try {
 			method = Target.class.getDeclaredMethod(name, types);

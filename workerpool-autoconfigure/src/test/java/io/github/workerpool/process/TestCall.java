@@ -3,12 +3,12 @@ package io.github.workerpool.process;
 import java.lang.reflect.Method;
 import java.util.concurrent.Callable;
 
-import io.github.workerpool.MethodCall;
+import io.github.workerpool.MethodTask;
 
 /**
  * A call of a method.
  */
-final class TestCall<R> implements MethodCall<R> {
+final class TestCall<R> implements MethodTask<R> {
 
 	private final String target;
 
@@ -26,7 +26,7 @@ final class TestCall<R> implements MethodCall<R> {
 	}
 
 	@Override
-	public String target() {
+	public String beanName() {
 		return this.target;
 	}
 
@@ -38,6 +38,11 @@ final class TestCall<R> implements MethodCall<R> {
 	@Override
 	public Object[] arguments() {
 		return this.arguments;
+	}
+
+	@Override
+	public MethodTask<R> withArguments(Object[] changed) {
+		return new TestCall<>(this.target, this.method, changed, this.local);
 	}
 
 	@Override

@@ -127,7 +127,7 @@ class ValueCodecTests {
 	@ParameterizedTest
 	@MethodSource("arrays")
 	void arrayOfPrimitivesCrosses(Object array) throws Exception {
-		assertThat((Object) this.fixture.reply(array)).isEqualTo(array);
+		assertThat(this.fixture.reply(array)).isEqualTo(array);
 	}
 
 	@Test

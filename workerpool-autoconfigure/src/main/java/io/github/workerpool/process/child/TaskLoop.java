@@ -254,9 +254,8 @@ final class TaskLoop implements Runnable {
 		if (shared == null) {
 			send(FrameType.STARTED, number, 0);
 		}
-		else if (!shared.start(number)) {
-			this.input.skipRest();
-			return;
+		else {
+			shared.start(number);
 		}
 		RunContext run = new RunContext(this, number, this.source.argument());
 		begin(run);
