@@ -47,8 +47,7 @@ record JvmOptions(List<String> all) {
 		options.add("-Djava.awt.headless=true");
 		// It would strike before the child could say what has run out, and where; and it
 		// would not let a task handle that itself. Whichever thread it is that runs out,
-		// a
-		// child ends all the same: see what runs its tasks
+		// a child ends all the same: see what runs its tasks
 		options.add("-XX:-ExitOnOutOfMemoryError");
 		// What the JVM says of its end belongs to the lines that a report shows
 		options.add("-XX:+DisplayVMOutputToStderr");

@@ -157,8 +157,9 @@ class ChildDeathIntegrationTests {
 	}
 
 	@Test
-	void exhaustedHeapIsToldApartFromExitCodeThree() {
-		try (TestLauncher launcher = TestLauncher.plain()) {
+	void exhaustedHeapOfAJvmThatExitsByItselfIsToldApartFromExitCodeThree() {
+		try (TestLauncher launcher = TestLauncher
+			.with((process) -> process.jvmArgs(List.of("-XX:+ExitOnOutOfMemoryError")))) {
 			ChildProcess child = launcher.launch("heap");
 			assertThat(TestLauncher.exitCode(child)).isEqualTo(3);
 			assertThat(child.report(null, null, List.of()).exit())
