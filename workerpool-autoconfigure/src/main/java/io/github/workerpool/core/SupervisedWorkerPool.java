@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -718,8 +719,8 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		Supervisor.View view = this.supervisor.view();
 		long oldest = this.queue.oldest();
 		long oldestWait = (oldest == 0) ? 0 : Math.max(0, this.clock.now() - oldest) / 1_000_000;
-		var restarts = this.statistics.restarts();
-		var recycled = this.statistics.recycled();
+		Map<String, Long> restarts = view.restarts();
+		Map<String, Long> recycled = view.recycled();
 		return new PoolSnapshot(name(), view.state(), view.reason(), this.settings.isolation(),
 				new PoolSnapshot.Workers(view.min(), view.max(), view.alive(), view.idle(), view.busy(),
 						view.starting(), view.abandoned()),

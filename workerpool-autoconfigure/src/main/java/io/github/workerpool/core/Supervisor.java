@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -1224,7 +1225,10 @@ final class Supervisor implements Runnable {
 		return (this.lastCause != null) ? missing + "; last cause: " + this.lastCause.getMessage() : missing;
 	}
 
-	/** The supervisor's share of a snapshot. */
+	/**
+	 * The supervisor's share of a snapshot. Who sees a restart counted also sees that the
+	 * worker is gone.
+	 */
 	View view() {
 		this.lock.lock();
 		try {
@@ -1241,7 +1245,8 @@ final class Supervisor implements Runnable {
 			String reason = this.failed && this.lastCause != null ? this.lastCause.getMessage() : degradation();
 			return new View(state(), reason, this.min, this.max, this.ready.size(), this.ready.size() - busy, busy,
 					this.starting.size(), this.abandoned.size(), list, this.lastCrash,
-					this.statistics.utilization(present(), now), this.statistics.timings(present()));
+					this.statistics.utilization(present(), now), this.statistics.timings(present()),
+					this.statistics.restarts(), this.statistics.recycled());
 		}
 		finally {
 			this.lock.unlock();
@@ -1290,7 +1295,7 @@ final class Supervisor implements Runnable {
 	 */
 	record View(PoolState state, @Nullable String reason, int min, int max, int alive, int idle, int busy, int starting,
 			int abandoned, List<WorkerSnapshot> workers, @Nullable CrashReport lastCrash, double utilization,
-			PoolSnapshot.Timings timings) {
+			PoolSnapshot.Timings timings, Map<String, Long> restarts, Map<String, Long> recycled) {
 
 	}
 
