@@ -289,15 +289,14 @@ final class ChildLauncher implements AutoCloseable {
 	}
 
 	/**
-	 * Has the children killed as soon as this JVM begins to end. They end with it anyway,
-	 * so this is for those who have nobody to close their pools: it must not be used
-	 * where a life cycle does, as the end of the JVM is when tasks that still run are
-	 * waited for.
+	 * Closes this launcher when this JVM begins to end. The children end with it anyway,
+	 * but their files would stay until the next JVM looks. This is for those who have
+	 * nobody to close their pools: it must not be used where a life cycle does, as the
+	 * end of the JVM is when tasks that still run are waited for.
 	 */
-	synchronized void killAtExit() {
+	synchronized void closeAtExit() {
 		if (this.hook == null && !this.closed) {
-			Thread thread = new Thread(() -> this.children.forEach(ChildProcess::kill),
-					"workerpool." + this.settings.name() + "-exit");
+			Thread thread = new Thread(this::close, "workerpool-" + this.settings.name() + "-exit");
 			try {
 				Runtime.getRuntime().addShutdownHook(thread);
 				this.hook = thread;

@@ -50,6 +50,8 @@ final class ChildOutput {
 
 	private final String pool;
 
+	private final String worker;
+
 	private volatile String loggerName;
 
 	private final OutputRate rate = new OutputRate(System::nanoTime);
@@ -68,6 +70,7 @@ final class ChildOutput {
 
 	ChildOutput(String pool, String worker) {
 		this.pool = pool;
+		this.worker = worker;
 		this.loggerName = nameFor(worker);
 	}
 
@@ -105,7 +108,7 @@ final class ChildOutput {
 					this.ended.complete(null);
 				}
 			}
-		}, this.loggerName + "-" + name, STACK_SIZE, false);
+		}, "workerpool-" + this.worker + "-" + name, STACK_SIZE, false);
 		thread.setDaemon(true);
 		thread.start();
 	}

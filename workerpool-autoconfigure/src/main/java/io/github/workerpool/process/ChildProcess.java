@@ -92,8 +92,7 @@ final class ChildProcess implements AutoCloseable {
 	}
 
 	private Thread daemon(String name, Runnable body) {
-		Thread thread = new Thread(null, body,
-				"workerpool." + this.spec.settings().name() + "." + this.workerId + "-" + name, STACK_SIZE, false);
+		Thread thread = new Thread(null, body, "workerpool-" + this.workerId + "-" + name, STACK_SIZE, false);
 		thread.setDaemon(true);
 		return thread;
 	}

@@ -142,6 +142,14 @@ public final class ProcessWorkerFactory implements WorkerFactory {
 		}
 	}
 
+	/**
+	 * Has the children and their files go when this JVM begins to end, for pools that
+	 * nobody closes by then.
+	 */
+	public void closeAtExit() {
+		this.launcher.closeAtExit();
+	}
+
 	@Override
 	public Isolation isolation() {
 		return Isolation.PROCESS;
