@@ -42,6 +42,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Supervisor implements Runnable {
 
+	/** How often to look whether a worker that has no room may start. */
+	private static final long ROOM_LOOK_NANOS = 50_000_000;
+
 	private static final long NEVER = Long.MAX_VALUE;
 
 	/** How often limits of running tasks are checked, if there are any. */
@@ -563,6 +566,14 @@ final class Supervisor implements Runnable {
 		this.recyclings.clear();
 		this.pool.cancelWaiting();
 		this.pool.isSaturatedStill();
+		try {
+			this.pool.workerFactory().stopped();
+		}
+		catch (Throwable ex) {
+			this.pool.log()
+				.warn("What was kept for workers of pool '{}' failed to close", this.pool.name(),
+						ErrorText.loggable(ex));
+		}
 		if (this.closing) {
 			try {
 				this.pool.workerFactory().close();
@@ -861,6 +872,10 @@ final class Supervisor implements Runnable {
 				// Also if it is this very round whose starts failed
 				publishCrew();
 				return this.nextStartAt;
+			}
+			if (!this.pool.workerFactory().hasRoom()) {
+				publishCrew();
+				return PoolClock.after(now, ROOM_LOOK_NANOS);
 			}
 			startOne(now);
 			usable++;

@@ -40,11 +40,27 @@ public interface WorkerFactory extends AutoCloseable {
 	}
 
 	/**
+	 * Tells whether a further worker could start now. If not, it is asked again in a
+	 * while, and nobody takes it for a failure.
+	 * @return whether it could
+	 */
+	default boolean hasRoom() {
+		return true;
+	}
+
+	/**
 	 * Makes the inner part of a new worker. Starts nothing yet.
 	 * @param host the worker's side of the pool
 	 * @return the backend
 	 */
 	WorkerBackend create(WorkerHost host);
+
+	/**
+	 * Lets go of what is kept for workers to come; called when the pool has stopped and
+	 * no worker is left. It may start again.
+	 */
+	default void stopped() {
+	}
 
 	/**
 	 * Frees what the workers shared; called once no worker is left.

@@ -120,19 +120,24 @@ public final class WorkerPoolFactory {
 	}
 
 	/**
-	 * Makes and starts a pool. Returns before its workers are ready.
+	 * Makes and starts a pool. Returns before its workers are ready. Child JVMs of a pool
+	 * that is not closed end as soon as this JVM begins to.
 	 * @param settings the settings
 	 * @return the pool; close it when it is no longer needed
 	 * @throws InvalidPoolSettingException if this JVM can't provide what they ask for
 	 */
 	public WorkerPool create(PoolSettings settings) {
-		ManagedWorkerPool pool = build(settings);
+		WorkerFactory workers = workers(settings);
+		if (workers instanceof ProcessWorkerFactory children) {
+			children.closeAtExit();
+		}
+		ManagedWorkerPool pool = new SupervisedWorkerPool(settings, this.hooks, workers);
 		pool.start();
 		return pool;
 	}
 
 	/**
-	 * Makes a pool without starting it.
+	 * Makes a pool without starting it, for a life cycle that starts and closes it.
 	 * @param settings the settings
 	 * @return the pool
 	 * @throws InvalidPoolSettingException if this JVM can't provide what they ask for

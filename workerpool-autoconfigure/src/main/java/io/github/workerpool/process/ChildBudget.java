@@ -2,6 +2,8 @@ package io.github.workerpool.process;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Semaphore;
@@ -11,6 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import io.github.workerpool.InvalidPoolSettingException;
 import io.github.workerpool.PoolSettings;
 import io.github.workerpool.WorkerStartException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many child JVMs there may be, over all pools that share this budget. A child counts
@@ -27,6 +30,9 @@ public final class ChildBudget {
 	private final Semaphore places;
 
 	private final ConcurrentMap<String, Integer> inUse = new ConcurrentSkipListMap<>();
+
+	/** Those who keep children that are of no use yet. */
+	private final Set<Runnable> yielders = ConcurrentHashMap.newKeySet();
 
 	private ChildBudget(int max) {
 		this.max = max;
@@ -68,6 +74,40 @@ public final class ChildBudget {
 	}
 
 	/**
+	 * Has somebody asked to end a child that is kept aside, when a place is wanted for
+	 * one that isn't.
+	 */
+	void addYielder(Runnable yielder) {
+		this.yielders.add(yielder);
+	}
+
+	void removeYielder(Runnable yielder) {
+		this.yielders.remove(yielder);
+	}
+
+	/**
+	 * Takes a place if there is one at once; if not, asks those who could do with fewer
+	 * children.
+	 */
+	@Nullable Place tryTake(String pool) throws InterruptedException {
+		// With a time even if it is none: the other form passes those who wait already
+		if (this.places.tryAcquire(0, TimeUnit.NANOSECONDS)) {
+			return taken(pool);
+		}
+		makeRoom();
+		return null;
+	}
+
+	private Place taken(String pool) {
+		this.inUse.merge(pool, 1, Integer::sum);
+		return new Place(pool);
+	}
+
+	private void makeRoom() {
+		this.yielders.forEach(Runnable::run);
+	}
+
+	/**
 	 * Tells whether a child could be launched at once.
 	 */
 	boolean hasRoom() {
@@ -83,14 +123,17 @@ public final class ChildBudget {
 	 * @throws InterruptedException if this thread is interrupted while it waits
 	 */
 	Place take(String pool, Duration patience) throws InterruptedException {
+		Place place = tryTake(pool);
+		if (place != null) {
+			return place;
+		}
 		if (!this.places.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS)) {
 			throw new WorkerStartException(
 					"Pool '%s': no further child JVM may start: 'workerpool.process.max-children' is %d, in use are %s. Raise it, or lower sizes"
 						.formatted(pool, this.max, this.inUse),
 					null);
 		}
-		this.inUse.merge(pool, 1, Integer::sum);
-		return new Place(pool);
+		return taken(pool);
 	}
 
 	/**

@@ -84,6 +84,19 @@ final class ChildConnection implements AutoCloseable {
 		return this.region;
 	}
 
+	/**
+	 * Makes a child that was kept aside a worker.
+	 * @param worker id of the worker
+	 * @throws IOException if the child is gone
+	 */
+	void adopt(String worker) throws IOException {
+		HeapOutput out = new HeapOutput(Integer.MAX_VALUE);
+		out.writeText(worker);
+		out.toBytes().sendTo(this.requests, FrameType.ADOPT, 0, 0);
+		this.requests.flush();
+		this.process.adoptedBy(worker);
+	}
+
 	/** Tells the child to stop a run; does nothing if that is over. */
 	synchronized void cancel(long number) {
 		try {

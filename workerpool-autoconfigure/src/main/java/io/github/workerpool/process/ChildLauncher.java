@@ -116,11 +116,29 @@ final class ChildLauncher implements AutoCloseable {
 	}
 
 	/**
-	 * Tells whether a child could be launched without waiting for another to end.
-	 * @return whether it could
+	 * Shared with the launchers of other pools.
 	 */
-	boolean hasRoom() {
-		return this.budget.hasRoom();
+	ChildBudget budget() {
+		return this.budget;
+	}
+
+	/**
+	 * Removes the directory of a child that was not launched after all.
+	 * @param child its directory, if it has one
+	 */
+	void discard(@Nullable Path child) {
+		if (child != null) {
+			this.directory.removeChild(child, null);
+		}
+	}
+
+	/**
+	 * Takes a place for a child to be launched.
+	 * @return the place, {@code null} if there is none now
+	 * @throws InterruptedException if this thread is interrupted
+	 */
+	ChildBudget.@Nullable Place reserve() throws InterruptedException {
+		return this.budget.tryTake(this.settings.name());
 	}
 
 	/**
@@ -132,9 +150,18 @@ final class ChildLauncher implements AutoCloseable {
 	 * interrupted (its flag is kept)
 	 */
 	ChildProcess launch(ChildSpec spec) {
+		return launchAt(null, spec);
+	}
+
+	/**
+	 * Launches a child, at a place that was reserved if there is one. The place is given
+	 * back in any case, at the end of the child at the latest.
+	 */
+	ChildProcess launchAt(ChildBudget.@Nullable Place reserved, ChildSpec spec) {
 		ChildBudget.Place place;
 		try {
-			place = this.budget.take(this.settings.name(), this.settings.process().startupTimeout());
+			place = (reserved != null) ? reserved
+					: this.budget.take(this.settings.name(), this.settings.process().startupTimeout());
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -262,15 +289,14 @@ final class ChildLauncher implements AutoCloseable {
 	}
 
 	/**
-	 * Has the children killed as soon as this JVM begins to end. They end with it anyway,
-	 * so this is for those who have nobody to close their pools: it must not be used
-	 * where a life cycle does, as the end of the JVM is when tasks that still run are
-	 * waited for.
+	 * Closes this launcher when this JVM begins to end. The children end with it anyway,
+	 * but their files would stay until the next JVM looks. This is for those who have
+	 * nobody to close their pools: it must not be used where a life cycle does, as the
+	 * end of the JVM is when tasks that still run are waited for.
 	 */
-	synchronized void killAtExit() {
+	synchronized void closeAtExit() {
 		if (this.hook == null && !this.closed) {
-			Thread thread = new Thread(() -> this.children.forEach(ChildProcess::kill),
-					"workerpool." + this.settings.name() + "-exit");
+			Thread thread = new Thread(this::close, "workerpool-" + this.settings.name() + "-exit");
 			try {
 				Runtime.getRuntime().addShutdownHook(thread);
 				this.hook = thread;
@@ -297,12 +323,11 @@ final class ChildLauncher implements AutoCloseable {
 			prepared = this.preparation;
 			hook = this.hook;
 		}
-		List<ChildProcess> left = List.copyOf(this.children);
-		left.forEach(ChildProcess::close);
+		this.children.forEach(ChildProcess::close);
 		if (prepared != null && prepared.archives() != null) {
 			prepared.archives().close();
 		}
-		awaitGone(left);
+		awaitGone();
 		this.directory.close();
 		if (hook != null) {
 			try {
@@ -314,8 +339,13 @@ final class ChildLauncher implements AutoCloseable {
 		}
 	}
 
-	private void awaitGone(List<ChildProcess> left) {
-		CompletableFuture<?>[] gone = left.stream().map(ChildProcess::onGone).toArray(CompletableFuture<?>[]::new);
+	/**
+	 * Waits until no child is left, for seconds at most; they have been killed.
+	 */
+	void awaitGone() {
+		CompletableFuture<?>[] gone = this.children.stream()
+			.map(ChildProcess::onGone)
+			.toArray(CompletableFuture<?>[]::new);
 		try {
 			CompletableFuture.allOf(gone).get(CLOSE_SECONDS, TimeUnit.SECONDS);
 		}

@@ -48,7 +48,11 @@ final class ChildOutput {
 
 	private static final long STACK_SIZE = 256 << 10;
 
-	private final String loggerName;
+	private final String pool;
+
+	private final String worker;
+
+	private volatile String loggerName;
 
 	private final OutputRate rate = new OutputRate(System::nanoTime);
 
@@ -65,7 +69,18 @@ final class ChildOutput {
 	private volatile boolean abandoned;
 
 	ChildOutput(String pool, String worker) {
-		this.loggerName = "workerpool." + pool + "." + worker;
+		this.pool = pool;
+		this.worker = worker;
+		this.loggerName = nameFor(worker);
+	}
+
+	private String nameFor(String worker) {
+		return "workerpool." + this.pool + "." + worker;
+	}
+
+	/** What comes from now on is that worker's. */
+	void adoptedBy(String worker) {
+		this.loggerName = nameFor(worker);
 	}
 
 	/**
@@ -93,7 +108,7 @@ final class ChildOutput {
 					this.ended.complete(null);
 				}
 			}
-		}, this.loggerName + "-" + name, STACK_SIZE, false);
+		}, "workerpool-" + this.worker + "-" + name, STACK_SIZE, false);
 		thread.setDaemon(true);
 		thread.start();
 	}

@@ -60,6 +60,8 @@ final class ChildProcess implements AutoCloseable {
 
 	private final AtomicBoolean closed = new AtomicBoolean();
 
+	private volatile String workerId;
+
 	private volatile boolean ready;
 
 	private volatile @Nullable Instant endedAt;
@@ -75,6 +77,7 @@ final class ChildProcess implements AutoCloseable {
 		this.kernelKills = kernelKills;
 		this.killsBefore = killsBefore;
 		this.pool = pool;
+		this.workerId = spec.workerId();
 		this.output = new ChildOutput(spec.settings().name(), spec.workerId());
 	}
 
@@ -89,9 +92,7 @@ final class ChildProcess implements AutoCloseable {
 	}
 
 	private Thread daemon(String name, Runnable body) {
-		Thread thread = new Thread(null, body,
-				"workerpool." + this.spec.settings().name() + "." + this.spec.workerId() + "-" + name, STACK_SIZE,
-				false);
+		Thread thread = new Thread(null, body, "workerpool-" + this.workerId + "-" + name, STACK_SIZE, false);
 		thread.setDaemon(true);
 		return thread;
 	}
@@ -111,7 +112,7 @@ final class ChildProcess implements AutoCloseable {
 			try {
 				int orphans = ProcessTree.killMarked(ChildEnvironment.MARK, this.mark);
 				if (orphans > 0) {
-					logger.debug("Worker '{}' of pool '{}' left {} processes behind, now ended", this.spec.workerId(),
+					logger.debug("Worker '{}' of pool '{}' left {} processes behind, now ended", this.workerId,
 							this.spec.settings().name(), orphans);
 				}
 				this.output.abandon();
@@ -159,6 +160,15 @@ final class ChildProcess implements AutoCloseable {
 	 */
 	boolean isAlive() {
 		return this.process.isAlive();
+	}
+
+	/**
+	 * Tells that the child is a worker of that name from now on.
+	 * @param worker id of the worker
+	 */
+	void adoptedBy(String worker) {
+		this.workerId = worker;
+		this.output.adoptedBy(worker);
 	}
 
 	/**
@@ -233,8 +243,8 @@ final class ChildProcess implements AutoCloseable {
 		Instant ended = this.endedAt;
 		Instant at = (ended != null) ? ended : Instant.now();
 		List<CrashReport.Attempt> attempts = new ArrayList<>(earlier);
-		attempts.add(new CrashReport.Attempt(this.spec.workerId(), pid(), exitCode, words, at));
-		return new CrashReport(this.spec.settings().name(), this.spec.workerId(), task, taskId, pid(), exitCode, words,
+		attempts.add(new CrashReport.Attempt(this.workerId, pid(), exitCode, words, at));
+		return new CrashReport(this.spec.settings().name(), this.workerId, task, taskId, pid(), exitCode, words,
 				stderrTail(), (errorFile != null) ? errorFile.path().toString() : null, at, attempts);
 	}
 

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -18,9 +21,10 @@ import org.slf4j.Logger;
 
 /**
  * Brings children up: launches them, lets them in, tells them who they are and waits
- * until they take tasks. One per pool; safe for use by any number of threads.
+ * until they take tasks. Keeps some aside that are up already, if the pool wants that.
+ * One per pool; safe for use by any number of threads.
  */
-final class ChildStarter {
+final class ChildStarter implements AutoCloseable {
 
 	static final String MAIN_CLASS = "io.github.workerpool.process.child.ChildMain";
 
@@ -36,6 +40,8 @@ final class ChildStarter {
 
 	private final Regions regions;
 
+	private final Heartbeats heartbeats;
+
 	private final ThrowableCodec throwables;
 
 	private final List<Extension> initializers;
@@ -46,18 +52,35 @@ final class ChildStarter {
 
 	private final int processors = Runtime.getRuntime().availableProcessors();
 
+	private final Spares<ChildConnection> spares;
+
+	private final AtomicInteger lastSpare = new AtomicInteger();
+
+	/** Places of workers that are about to start. */
+	private final Queue<ChildBudget.Place> reserved = new ConcurrentLinkedQueue<>();
+
+	private final Runnable yielder;
+
 	private volatile boolean toldOfLoopback;
 
 	ChildStarter(PoolSettings settings, String mainClass, ChildLauncher launcher, Regions regions,
-			ThrowableCodec throwables, List<Extension> initializers, List<Extension> codecs, Logger log) {
+			Heartbeats heartbeats, ThrowableCodec throwables, List<Extension> initializers, List<Extension> codecs,
+			Logger log) {
 		this.settings = settings;
 		this.mainClass = mainClass;
 		this.launcher = launcher;
 		this.regions = regions;
+		this.heartbeats = heartbeats;
 		this.throwables = throwables;
 		this.initializers = initializers;
 		this.codecs = codecs;
 		this.log = log;
+		this.spares = new Spares<>("workerpool-" + settings.name() + "-spares", settings.process().spares(),
+				this::newSpare, (spare) -> spare.process().isAlive(), this::dispose);
+		this.yielder = this.spares::yieldOne;
+		if (settings.process().spares() > 0) {
+			launcher.budget().addYielder(this.yielder);
+		}
 	}
 
 	/**
@@ -69,16 +92,96 @@ final class ChildStarter {
 	 * @throws WorkerStartException if it doesn't come up
 	 */
 	ChildConnection start(String workerId, Consumer<ChildProcess> launched, BooleanSupplier unwanted) {
-		Path directory = this.launcher.newDirectory();
-		ChildProcess process = null;
-		try (Rendezvous rendezvous = Rendezvous.in(directory)) {
-			if (!rendezvous.isPrivate()) {
-				tellOfLoopback();
+		ChildBudget.Place place = this.reserved.poll();
+		for (ChildConnection spare = this.spares.take(); spare != null; spare = this.spares.take()) {
+			launched.accept(spare.process());
+			try {
+				spare.adopt(workerId);
+				giveBack(place);
+				return spare;
 			}
-			process = this.launcher.launch(new ChildSpec(this.settings, workerId, directory, this.mainClass,
-					List.of(rendezvous.address(), rendezvous.token()), Map.of()));
-			launched.accept(process);
-			return letIn(workerId, process, rendezvous, unwanted);
+			catch (IOException ex) {
+				// It died just now
+				dispose(spare);
+			}
+		}
+		ChildConnection started = startNew(workerId, place, launched, unwanted);
+		this.spares.fill();
+		return started;
+	}
+
+	private static void giveBack(ChildBudget.@Nullable Place place) {
+		if (place != null) {
+			place.giveBack();
+		}
+	}
+
+	/**
+	 * Whether a child is there, or can be launched without waiting for another to end. A
+	 * place is kept for the next start.
+	 */
+	boolean hasRoom() {
+		if (this.spares.count() > 0 || !this.reserved.isEmpty()) {
+			return true;
+		}
+		try {
+			ChildBudget.Place place = this.launcher.reserve();
+			return place != null && this.reserved.add(place);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return false;
+		}
+	}
+
+	private @Nullable ChildConnection newSpare() {
+		if (!this.launcher.budget().hasRoom()) {
+			return null;
+		}
+		String name = this.settings.name() + "-s" + this.lastSpare.incrementAndGet();
+		ChildConnection spare = startNew(name, null, (process) -> {
+		}, () -> !this.spares.isWanted());
+		this.log.debug("Process {} is kept aside for a worker to come", spare.process().pid());
+		spare.process().onExit().thenRun(() -> this.spares.broken(spare));
+		return spare;
+	}
+
+	private void dispose(ChildConnection spare) {
+		this.heartbeats.forget(spare);
+		spare.process().kill();
+		spare.process().onExit().thenRun(spare::close);
+	}
+
+	/** Ends those that are kept aside, and waits for that. */
+	void dropSpares() {
+		this.spares.drain();
+		for (ChildBudget.Place place = this.reserved.poll(); place != null; place = this.reserved.poll()) {
+			place.giveBack();
+		}
+		this.launcher.awaitGone();
+	}
+
+	@Override
+	public void close() {
+		this.launcher.budget().removeYielder(this.yielder);
+		this.spares.close();
+	}
+
+	private ChildConnection startNew(String workerId, ChildBudget.@Nullable Place place,
+			Consumer<ChildProcess> launched, BooleanSupplier unwanted) {
+		Path directory = null;
+		ChildProcess process = null;
+		try {
+			directory = this.launcher.newDirectory();
+			try (Rendezvous rendezvous = Rendezvous.in(directory)) {
+				if (!rendezvous.isPrivate()) {
+					tellOfLoopback();
+				}
+				process = this.launcher.launchAt(place, new ChildSpec(this.settings, workerId, directory,
+						this.mainClass, List.of(rendezvous.address(), rendezvous.token()), Map.of()));
+				launched.accept(process);
+				return letIn(workerId, process, rendezvous, unwanted);
+			}
 		}
 		catch (IOException ex) {
 			throw failed(workerId, process, unwanted, ex);
@@ -88,6 +191,12 @@ final class ChildStarter {
 				process.close();
 			}
 			throw ex;
+		}
+		finally {
+			if (process == null) {
+				giveBack(place);
+				this.launcher.discard(directory);
+			}
 		}
 	}
 
@@ -110,6 +219,7 @@ final class ChildStarter {
 			connection = connect(process, region, control, rendezvous, peer);
 			awaitReady(workerId, connection, peer);
 			process.ready();
+			this.heartbeats.watch(connection);
 			return connection;
 		}
 		catch (IOException | RuntimeException ex) {

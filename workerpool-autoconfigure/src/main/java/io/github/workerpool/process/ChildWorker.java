@@ -80,7 +80,6 @@ final class ChildWorker implements WorkerBackend {
 		ChildConnection opened = this.factory.starter().start(this.host.workerId(), this::launched, () -> this.killed);
 		this.input = new FrameInput(opened.replies());
 		this.connection = opened;
-		this.factory.heartbeats().watch(opened);
 		opened.process().onExit().thenRun(this::ended);
 	}
 

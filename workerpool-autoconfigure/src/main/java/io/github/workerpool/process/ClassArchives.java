@@ -159,7 +159,7 @@ final class ClassArchives implements AutoCloseable {
 			return;
 		}
 		this.state = State.MAKING;
-		Thread thread = new Thread(null, () -> make(archive), "workerpool." + this.pool + "-archive", 0, false);
+		Thread thread = new Thread(null, () -> make(archive), "workerpool-" + this.pool + "-archive", 0, false);
 		thread.setDaemon(true);
 		thread.setPriority(Thread.MIN_PRIORITY);
 		this.maker = thread;

@@ -111,4 +111,13 @@ public final class FrameInput extends PayloadInput {
 
 	}
 
+	/**
+	 * Reads a text that has its length before it.
+	 * @return the text
+	 * @throws IOException if there is none
+	 */
+	public String readText() throws IOException {
+		return readText(readCount(), Integer.MAX_VALUE);
+	}
+
 }

@@ -27,6 +27,9 @@ public enum FrameType {
 	/** To the child: leave once what came before is done. */
 	CLOSE(6),
 
+	/** To the child: it is a worker of that name from now on. */
+	ADOPT(7),
+
 	/** To the parent: the child takes tasks from now on. */
 	READY(17),
 

@@ -76,8 +76,8 @@ public final class ProcessWorkerFactory implements WorkerFactory {
 		List<Extension> initializers = extensions(settings, "WorkerInitializer", hooks.initializers());
 		List<Extension> codecExtensions = extensions(settings, "PayloadCodec", codecs);
 		this.launcher = new ChildLauncher(settings, budget, List.of(REHEARSAL));
-		this.starter = new ChildStarter(settings, mainClass, this.launcher, this.regions, this.throwables, initializers,
-				codecExtensions, this.log);
+		this.starter = new ChildStarter(settings, mainClass, this.launcher, this.regions, this.heartbeats,
+				this.throwables, initializers, codecExtensions, this.log);
 	}
 
 	private static Logger log(PoolSettings settings) {
@@ -142,6 +142,14 @@ public final class ProcessWorkerFactory implements WorkerFactory {
 		}
 	}
 
+	/**
+	 * Has the children and their files go when this JVM begins to end, for pools that
+	 * nobody closes by then.
+	 */
+	public void closeAtExit() {
+		this.launcher.closeAtExit();
+	}
+
 	@Override
 	public Isolation isolation() {
 		return Isolation.PROCESS;
@@ -158,12 +166,23 @@ public final class ProcessWorkerFactory implements WorkerFactory {
 	}
 
 	@Override
+	public boolean hasRoom() {
+		return this.starter.hasRoom();
+	}
+
+	@Override
 	public WorkerBackend create(WorkerHost host) {
 		return new ChildWorker(host, this);
 	}
 
 	@Override
+	public void stopped() {
+		this.starter.dropSpares();
+	}
+
+	@Override
 	public void close() {
+		this.starter.close();
 		this.heartbeats.close();
 		this.launcher.close();
 		this.regions.close();

@@ -22,9 +22,8 @@ import org.slf4j.LoggerFactory;
  * thread that exists only while there are too few. What can't be made, or breaks while it
  * waits, is tried again ever more rarely; it is nobody's loss, so nobody hears of it.
  * <p>
- * Nothing is made before the first {@link #fill()} or {@link #take()}, and none after
- * {@link #drain()} until then. Safe for use by any number of threads; only
- * {@link #close()} waits.
+ * Nothing is made before the first {@link #fill()}, and none after {@link #drain()} until
+ * the next. Safe for use by any number of threads; only {@link #close()} waits.
  *
  * @param <T> the things kept
  */
@@ -112,7 +111,7 @@ final class Spares<T> implements AutoCloseable {
 	}
 
 	/**
-	 * Takes one, and has another made in its stead.
+	 * Takes one, and has another made in its stead if any are wanted at the moment.
 	 * @return the oldest that is usable, {@code null} if there is none
 	 */
 	@Nullable T take() {
@@ -130,7 +129,9 @@ final class Spares<T> implements AutoCloseable {
 			}
 		}
 		finally {
-			fill();
+			if (isWanted()) {
+				fill();
+			}
 		}
 	}
 
@@ -162,6 +163,37 @@ final class Spares<T> implements AutoCloseable {
 		}
 		if (kept) {
 			this.disposer.accept(spare);
+			fill();
+		}
+	}
+
+	/**
+	 * Whether any are wanted at all; for a maker that takes its time.
+	 */
+	boolean isWanted() {
+		this.lock.lock();
+		try {
+			return this.wanted;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Disposes of one for others' sake, if there is one. It is made again when it can be.
+	 */
+	void yieldOne() {
+		T spare = poll();
+		if (spare != null) {
+			this.disposer.accept(spare);
+			this.lock.lock();
+			try {
+				this.failures++;
+			}
+			finally {
+				this.lock.unlock();
+			}
 			fill();
 		}
 	}

@@ -1,13 +1,16 @@
 package io.github.workerpool.core;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
 import io.github.workerpool.PoolSettings;
 import io.github.workerpool.RejectedTaskException;
 import io.github.workerpool.RejectedTaskException.Reason;
+import io.github.workerpool.TaskFuture;
 import io.github.workerpool.WorkerPool;
 import io.github.workerpool.factory.WorkerPoolFactory;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -45,8 +48,17 @@ class DeadlockTests {
 	@Test
 	void chainOverTwoPoolsIsSeen() {
 		try (WorkerPool one = pool("one", 1); WorkerPool two = pool("two", 1)) {
-			Reason reason = one.submit(() -> two.submit(() -> reasonOf(() -> one.submit(() -> 1).join())).join())
-				.join();
+			CompletableFuture<TaskRun<?>> middle = new CompletableFuture<>();
+			Reason reason = one.submit(() -> {
+				TaskFuture<Reason> inner = two.submit(() -> {
+					// The wait that closes the circle is the one that is refused
+					TaskRun<?> run = middle.join();
+					Awaitility.await().until(() -> run.numberOfWaiters() == 1);
+					return reasonOf(() -> one.submit(() -> 1).join());
+				});
+				middle.complete((TaskRun<?>) inner);
+				return inner.join();
+			}).join();
 			assertThat(reason).isEqualTo(Reason.WOULD_DEADLOCK);
 		}
 	}

@@ -261,7 +261,7 @@ class ChildLaunchIntegrationTests {
 			.settings((builder) -> builder.process((process) -> process.startupTimeout(Duration.ofMillis(50))));
 		try (TestLauncher launcher = new TestLauncher(new ChildLauncher(settings, budget, List.of()), settings)) {
 			ChildProcess first = launcher.launch("wait");
-			assertThat(launcher.launcher.hasRoom()).isFalse();
+			assertThat(budget.hasRoom()).isFalse();
 			assertThatExceptionOfType(WorkerStartException.class).isThrownBy(() -> launcher.launch("wait"))
 				.withMessageContaining("'workerpool.process.max-children' is 1, in use are {probe=1}");
 			first.kill();

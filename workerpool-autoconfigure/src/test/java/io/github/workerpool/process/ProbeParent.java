@@ -38,7 +38,7 @@ public final class ProbeParent {
 			case "archive" -> archive(outcome, Path.of(args[2]));
 			case "exit" -> {
 				hold(outcome, "spawn", (launcher) -> {
-					launcher.killAtExit();
+					launcher.closeAtExit();
 					System.exit(0);
 				});
 			}

@@ -135,10 +135,9 @@ final class TestLauncher implements AutoCloseable {
 		this.launcher.close();
 		awaitGone(this.children.stream().map(ChildProcess::pid).toList());
 		assertThat(this.directories).noneMatch(Files::exists).noneMatch((path) -> Files.exists(path.getParent()));
-		String prefix = "workerpool." + this.settings.name() + ".";
 		await().atMost(PATIENCE)
 			.untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
-				.noneMatch((thread) -> thread.getName().startsWith(prefix)));
+				.noneMatch((thread) -> thread.getName().startsWith("workerpool-")));
 	}
 
 }

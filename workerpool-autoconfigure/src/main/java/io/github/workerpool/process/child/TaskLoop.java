@@ -106,15 +106,18 @@ final class TaskLoop implements Runnable {
 
 	private volatile @Nullable ValueCodec values;
 
+	private volatile String workerId;
+
 	TaskLoop(ChildConfiguration configuration, FrameSource source, FrameSink sink, @Nullable SharedRegion region,
 			SocketFrames control) {
 		this.configuration = configuration;
+		this.workerId = configuration.worker();
 		this.source = source;
 		this.sink = sink;
 		this.region = region;
 		this.input = new FrameInput(source);
 		this.output = new FrameOutput(sink);
-		this.thread = new ChildThread(this, "workerpool-" + configuration.worker(), configuration.stackSize());
+		this.thread = new ChildThread(this, threadName(configuration.worker()), configuration.stackSize());
 		this.thread.setContextClassLoader(this.loader);
 		this.usage = configuration.sampled() ? new RunUsage(this.thread, control::wake) : null;
 	}
@@ -123,6 +126,10 @@ final class TaskLoop implements Runnable {
 	private static ClassLoader loader() {
 		ClassLoader loader = Thread.currentThread().getContextClassLoader();
 		return (loader != null) ? loader : ClassLoader.getSystemClassLoader();
+	}
+
+	private static String threadName(String worker) {
+		return "workerpool-" + worker;
 	}
 
 	void start() {
@@ -134,7 +141,7 @@ final class TaskLoop implements Runnable {
 	}
 
 	String workerId() {
-		return this.configuration.worker();
+		return this.workerId;
 	}
 
 	@Nullable SharedRegion region() {
@@ -221,6 +228,7 @@ final class TaskLoop implements Runnable {
 					this.input.skipRest();
 				}
 				case CONTEXT -> readContext(values);
+				case ADOPT -> adopted();
 				case CLOSE -> {
 					leave();
 					return;
@@ -228,6 +236,15 @@ final class TaskLoop implements Runnable {
 				default -> throw new BadFrameException("The parent sent a frame of type " + this.source.type());
 			}
 		}
+	}
+
+	/** This child was kept aside, and is a worker now. */
+	private void adopted() throws IOException {
+		this.input.begin(Integer.MAX_VALUE);
+		String worker = this.input.readText();
+		this.input.skipRest();
+		this.workerId = worker;
+		this.thread.setName(threadName(worker));
 	}
 
 	private void readContext(ValueCodec values) throws IOException {
