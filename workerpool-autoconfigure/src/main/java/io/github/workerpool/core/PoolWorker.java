@@ -413,7 +413,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 		}
 		ResourceLimitExceededException limit = death.limit();
 		if (limit != null) {
-			this.end = WorkerEnd.killed(reasonOf(limit));
+			this.end = WorkerEnd.outOf(reasonOf(limit), report);
 			this.error = limit;
 			decide(run, TaskStatus.FAILED);
 			return false;

@@ -261,6 +261,10 @@ class WorkerDeathIntegrationTests {
 				.hasMessageContaining("'resource-limits.max-heap-size'");
 		});
 		poolIsWhole();
+		CrashReport last = this.pool.snapshot().lastCrash();
+		assertThat(last).isNotNull();
+		assertThat(last.exit()).isEqualTo("out of memory: Java heap space");
+		assertThat(last.task()).isEqualTo("task");
 	}
 
 	@Test
