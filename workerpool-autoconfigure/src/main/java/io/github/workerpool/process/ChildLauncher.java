@@ -257,6 +257,10 @@ final class ChildLauncher implements AutoCloseable {
 		else if (message.contains("error=24,") || message.contains("Too many open files")) {
 			hint = "The limit of open files is reached: see 'ulimit -n'";
 		}
+		else if (message.contains("No space left")) {
+			hint = "Make room in '%s', where the files of child JVMs are, or set 'java.io.tmpdir' to another directory"
+				.formatted(this.directory.parent());
+		}
 		return hint.isEmpty() ? message : message + ". " + hint;
 	}
 

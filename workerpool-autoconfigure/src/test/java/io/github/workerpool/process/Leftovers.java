@@ -1,6 +1,7 @@
 package io.github.workerpool.process;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -39,7 +41,7 @@ final class Leftovers implements BeforeAllCallback, AfterAllCallback {
 		await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
 			Set<String> left = present();
 			left.removeAll(this.before);
-			assertThat(left).isEmpty();
+			assertThat(left).as(() -> left.stream().map(Leftovers::kind).toList().toString()).isEmpty();
 		});
 	}
 
@@ -65,6 +67,22 @@ final class Leftovers implements BeforeAllCallback, AfterAllCallback {
 			}
 		}
 		return present;
+	}
+
+	/** What is known of a socket, to find out where it comes from. */
+	private static String kind(String target) {
+		String inode = target.replaceAll(".*:\\[(\\d+)]", "$1");
+		StringBuilder found = new StringBuilder();
+		for (String table : List.of("unix", "tcp", "tcp6", "udp", "udp6")) {
+			try (Stream<String> lines = Files.lines(Path.of("/proc/self/net", table))) {
+				lines.filter((line) -> List.of(line.split(" +")).contains(inode))
+					.forEach((line) -> found.append(' ').append(table).append(": ").append(line));
+			}
+			catch (IOException | UncheckedIOException ex) {
+				// There's no such table
+			}
+		}
+		return found.toString();
 	}
 
 	/**
