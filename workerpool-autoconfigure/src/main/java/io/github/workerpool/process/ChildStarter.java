@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 
 import io.github.workerpool.CrashReport;
 import io.github.workerpool.PoolSettings;
+import io.github.workerpool.ResourceLimitExceededException.Limit;
 import io.github.workerpool.WorkerStartException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -223,6 +224,8 @@ final class ChildStarter implements AutoCloseable {
 			return connection;
 		}
 		catch (IOException | RuntimeException ex) {
+			// The next child may be given the region
+			Limit exhausted = (region != null) ? ChildWorker.limit(region.fatal()) : null;
 			if (connection != null) {
 				connection.close();
 			}
@@ -233,6 +236,13 @@ final class ChildStarter implements AutoCloseable {
 				if (region != null) {
 					region.close();
 				}
+			}
+			if (exhausted != null) {
+				throw new WorkerStartException(
+						"Pool '%s': worker '%s' did not start: it ran out of memory (%s); if that much is needed, raise '%s'"
+							.formatted(this.settings.name(), workerId, ChildWorker.words(exhausted),
+									ChildWorker.key(exhausted)),
+						ex);
 			}
 			throw ex;
 		}
@@ -315,7 +325,7 @@ final class ChildStarter implements AutoCloseable {
 		catch (InterruptedException interrupted) {
 			Thread.currentThread().interrupt();
 		}
-		if (!ended || !(ex instanceof ChannelClosedException)) {
+		if (!ended || ex instanceof BadFrameException) {
 			return ex.toString();
 		}
 		CrashReport report = process.report(null, null, List.of());

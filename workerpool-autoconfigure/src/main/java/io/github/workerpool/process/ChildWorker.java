@@ -335,12 +335,17 @@ final class ChildWorker implements WorkerBackend {
 	}
 
 	private static @Nullable Limit limit(ChildConnection child, Exchange exchange) {
-		long cause = fatalCause(child, exchange);
-		Limit[] limits = Limit.values();
-		return (cause > 0 && cause <= limits.length) ? limits[(int) cause - 1] : child.process().exhausted();
+		Limit said = limit(fatalCause(child, exchange));
+		return (said != null) ? said : child.process().exhausted();
 	}
 
-	private static String words(Limit limit) {
+	/** What a child says it died of. */
+	static @Nullable Limit limit(long cause) {
+		Limit[] limits = Limit.values();
+		return (cause > 0 && cause <= limits.length) ? limits[(int) cause - 1] : null;
+	}
+
+	static String words(Limit limit) {
 		return switch (limit) {
 			case METASPACE -> "Metaspace";
 			case DIRECT_MEMORY -> "Direct buffer memory";
@@ -348,7 +353,7 @@ final class ChildWorker implements WorkerBackend {
 		};
 	}
 
-	private static String key(Limit limit) {
+	static String key(Limit limit) {
 		return switch (limit) {
 			case METASPACE -> "resource-limits.max-metaspace-size";
 			case DIRECT_MEMORY -> "resource-limits.max-direct-memory-size";

@@ -57,7 +57,7 @@ class StartFailureIntegrationTests {
 
 		CRASHED_BEFORE_READY(Hazard.ACCESS_TO_NO_MEMORY, "SIGSEGV"),
 
-		NO_MEMORY_BEFORE_READY(Hazard.HEAP, "exit code 3"),
+		NO_MEMORY_BEFORE_READY(Hazard.HEAP, "'resource-limits.max-heap-size'"),
 
 		NEVER_READY(Hazard.ENDLESS_LOOP, "'process.startup-timeout'"),
 
