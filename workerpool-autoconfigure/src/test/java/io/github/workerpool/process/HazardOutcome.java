@@ -1,5 +1,6 @@
 package io.github.workerpool.process;
 
+import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +52,11 @@ final class HazardOutcome {
 		if (hazard.limit != null && !(hazard.limit == Limit.STACK && isSerializing(moment))) {
 			assertThat(error).isInstanceOfSatisfying(ResourceLimitExceededException.class,
 					(ex) -> assertThat(ex.limit()).isEqualTo(hazard.limit));
+			assertThat(error).hasMessageContaining("'resource-limits.")
+				.hasMessageContaining(hazard.limit.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+			if (hazard.effect == Effect.DIES) {
+				assertThat(error).hasCauseInstanceOf(OutOfMemoryError.class);
+			}
 			return;
 		}
 		switch (hazard.effect) {
