@@ -259,7 +259,10 @@ final class ChildWorker implements WorkerBackend {
 		try {
 			value = this.factory.values().read(in);
 		}
-		catch (Exception | LinkageError | StackOverflowError | OutOfMemoryError ex) {
+		catch (Throwable ex) {
+			// What a user's class throws while it is read; the rest of the message must
+			// be
+			// read all the same
 			failure = ex;
 		}
 		finally {

@@ -62,7 +62,10 @@ final class TaskEncoder {
 			this.values.writeAll(arguments, out);
 			return new EncodedTask(out.toBytes(), number + 1);
 		}
-		catch (IOException | RuntimeException | StackOverflowError ex) {
+		catch (OutOfMemoryError ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
 			Parameter[] parameters = call.method().getParameters();
 			for (int i = 0; i < arguments.length; i++) {
 				Throwable own = failureOf(arguments[i]);
@@ -79,7 +82,10 @@ final class TaskEncoder {
 			this.values.write(argument, new HeapOutput(this.values.cap()));
 			return null;
 		}
-		catch (IOException | RuntimeException | StackOverflowError ex) {
+		catch (OutOfMemoryError ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
 			return ex;
 		}
 	}
@@ -131,7 +137,10 @@ final class TaskEncoder {
 			this.values.writeAll(parts.captured(), out);
 			return new EncodedTask(out.toBytes(), parts.number() + 1);
 		}
-		catch (IOException | RuntimeException | StackOverflowError ex) {
+		catch (OutOfMemoryError ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
 			throw SerializationFailures.of(Part.TASK, "task", task, ex);
 		}
 	}

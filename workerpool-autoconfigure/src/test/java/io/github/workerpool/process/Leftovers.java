@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -18,10 +19,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Sees to it that the tests of a class leave nothing behind: no process, no thread, no
- * file, no open socket and no open shared memory.
+ * Sees to it that the tests of a class leave nothing behind: no process, not even an
+ * orphan of a child, no thread, no file, no open socket, pipe or selector, and no open
+ * shared memory.
  */
 final class Leftovers implements BeforeAllCallback, AfterAllCallback {
+
+	private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
 	private Set<String> before = Set.of();
 
@@ -41,26 +45,66 @@ final class Leftovers implements BeforeAllCallback, AfterAllCallback {
 
 	private static Set<String> present() {
 		Set<String> present = new TreeSet<>();
-		Thread.getAllStackTraces()
-			.keySet()
-			.stream()
-			.filter((thread) -> thread.getName().startsWith("workerpool"))
-			.forEach((thread) -> present.add("thread " + thread.getName()));
+		threads().forEach((thread) -> present.add("thread " + thread));
 		ProcessHandle.current()
 			.descendants()
 			.forEach((child) -> present.add("process " + child.pid() + " " + child.info().commandLine().orElse("")));
+		processes().forEach((pid) -> present.add("process of a child " + pid));
 		for (Path directory : List.of(Path.of(System.getProperty("java.io.tmpdir")), Path.of("/tmp"),
 				Path.of("/dev/shm"))) {
 			list(directory, "workerpool-*" + ProcessHandle.current().pid() + "*")
 				.forEach((file) -> present.add("file " + file));
 		}
-		for (Path descriptor : list(Path.of("/proc/self/fd"), "*")) {
+		for (Path descriptor : list(DESCRIPTORS, "*")) {
 			String target = target(descriptor);
 			if (target.contains("workerpool") && !target.endsWith(".jar")) {
 				present.add("open " + target);
 			}
+			if (target.startsWith("socket:") || target.startsWith("pipe:") || target.startsWith("anon_inode:")) {
+				present.add("open " + descriptor.getFileName() + " " + target);
+			}
 		}
 		return present;
+	}
+
+	/**
+	 * The names of the threads of all pools.
+	 */
+	static Set<String> threads() {
+		return Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.map(Thread::getName)
+			.filter((name) -> name.startsWith("workerpool"))
+			.collect(Collectors.toSet());
+	}
+
+	/**
+	 * The children of all pools of this JVM and all they started, orphans too. Empty
+	 * where the system doesn't show them.
+	 */
+	static List<Long> processes() {
+		if (!ProcFile.AVAILABLE) {
+			return List.of();
+		}
+		String parent = ChildEnvironment.PARENT + "=" + ProcessIdentity.current();
+		return ProcFile.pids()
+			.stream()
+			.filter((pid) -> ProcFile.hasVariable(pid, parent) && ProcessIdentity.of(pid) != null)
+			.toList();
+	}
+
+	/**
+	 * The directories of the children of all pools of this JVM.
+	 */
+	static List<Path> childDirectories() {
+		List<Path> all = new ArrayList<>();
+		for (Path parent : new TreeSet<>(List.of(Path.of(System.getProperty("java.io.tmpdir")), Path.of("/tmp")))) {
+			for (Path pool : list(parent, "workerpool-*-" + ProcessHandle.current().pid() + "-*")) {
+				list(pool, "*").stream().filter(Files::isDirectory).forEach(all::add);
+			}
+		}
+		return all;
 	}
 
 	private static String target(Path descriptor) {

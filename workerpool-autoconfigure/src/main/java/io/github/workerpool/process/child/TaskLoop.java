@@ -256,7 +256,7 @@ final class TaskLoop implements Runnable {
 		catch (OutOfMemoryError ex) {
 			throw ex;
 		}
-		catch (Exception | LinkageError | StackOverflowError ex) {
+		catch (Throwable ex) {
 			log().warn("The context of a task can't be used in this child", ex);
 		}
 		this.input.skipRest();
@@ -316,7 +316,7 @@ final class TaskLoop implements Runnable {
 		catch (OutOfMemoryError ex) {
 			throw ex;
 		}
-		catch (Exception | LinkageError | StackOverflowError ex) {
+		catch (Throwable ex) {
 			throw SerializationFailures.ofDecoding(Part.TASK, ex);
 		}
 		finally {
@@ -331,7 +331,11 @@ final class TaskLoop implements Runnable {
 			values.write(value, this.output);
 			this.output.end();
 		}
-		catch (Exception | LinkageError | StackOverflowError ex) {
+		catch (OutOfMemoryError ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
+			// Whatever a user's own way to be serialized may throw
 			this.output.abort();
 			reply(throwables, number, SerializationFailures.of(Part.RESULT, "result", value, ex));
 		}
@@ -520,7 +524,10 @@ final class TaskLoop implements Runnable {
 			codec.write(event, out);
 			return out.toBytes();
 		}
-		catch (IOException | RuntimeException | LinkageError | StackOverflowError ex) {
+		catch (OutOfMemoryError ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
 			throw SerializationFailures.of(Part.EVENT, "event", event, ex);
 		}
 	}
