@@ -50,6 +50,9 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	private final PoolSettings settings;
 
+	/** Whether a waiter may spin without taking the processor from whom it waits for. */
+	private final boolean spareProcessor;
+
 	private final PoolHooks hooks;
 
 	private final WorkerFactory workerFactory;
@@ -98,6 +101,9 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 	SupervisedWorkerPool(PoolSettings settings, PoolHooks hooks, WorkerFactory workerFactory, PoolClock clock) {
 		this.clock = clock;
 		this.settings = settings;
+		// A child works on one processor while the thread that drives it spins on another
+		this.spareProcessor = Runtime.getRuntime()
+			.availableProcessors() > ((settings.isolation() == Isolation.PROCESS) ? 2 : 1);
 		this.hooks = hooks;
 		this.workerFactory = workerFactory;
 		this.log = LoggerFactory.getLogger("workerpool." + settings.name());
@@ -607,6 +613,9 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	/** Whether tasks lately were so short that a waiter had better not park. */
 	boolean worthSpinning(TaskRun<?> run) {
+		if (!this.spareProcessor) {
+			return false;
+		}
 		PoolWorker worker = run.worker();
 		if (worker == null) {
 			PoolWorker[] workers = this.dispatcher.workers();
@@ -615,7 +624,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 			}
 			worker = workers[0];
 		}
-		return Dispatcher.MULTIPROCESSOR && worker.lastRunNanos() < Dispatcher.WORTH_SPINNING_NANOS;
+		return worker.lastRunNanos() < Dispatcher.WORTH_SPINNING_NANOS;
 	}
 
 	boolean canGrow() {
