@@ -9,9 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -21,16 +19,9 @@ import io.github.workerpool.Isolation;
 import io.github.workerpool.PoolSettings;
 import io.github.workerpool.PoolSnapshot;
 import io.github.workerpool.PoolState;
-import io.github.workerpool.RemoteTaskException;
-import io.github.workerpool.ResourceLimitExceededException;
-import io.github.workerpool.ResourceLimitExceededException.Limit;
 import io.github.workerpool.TaskFuture;
 import io.github.workerpool.TaskOptions;
-import io.github.workerpool.TaskSerializationException;
-import io.github.workerpool.TaskSerializationException.Part;
 import io.github.workerpool.TaskStatus;
-import io.github.workerpool.TaskTimeoutException;
-import io.github.workerpool.WorkerCrashedException;
 import io.github.workerpool.WorkerPool;
 import io.github.workerpool.WorkerSnapshot;
 import io.github.workerpool.factory.WorkerPoolFactory;
@@ -239,9 +230,9 @@ class ProcessCrashMatrixIntegrationTests {
 		AtomicInteger settled = new AtomicInteger();
 		future.whenComplete((value, error) -> settled.incrementAndGet());
 		submitOthers(pool, others);
-		Throwable error = errorOf(future);
+		Throwable error = HazardOutcome.errorOf(future);
 		long end = System.nanoTime();
-		check(hazard, moment, error, future);
+		HazardOutcome.check(hazard, moment, error, future);
 		if (hazard.effect == Effect.HANGS && hazard.limit == null) {
 			note("Timeout too late", end - start - TIMEOUT.toNanos());
 			patiently().until(() -> pids.stream().anyMatch((pid) -> ProcessIdentity.of(pid) == null));
@@ -315,83 +306,12 @@ class ProcessCrashMatrixIntegrationTests {
 		closer.start();
 		patiently().until(() -> pool.snapshot().state() == PoolState.CLOSED);
 		go.raise();
-		check(hazard, Moment.CLOSING, errorOf(future), future);
+		HazardOutcome.check(hazard, Moment.CLOSING, HazardOutcome.errorOf(future), future);
 		assertThat(other.get(SECONDS, TimeUnit.SECONDS)).isEqualTo("unharmed");
 		closed.get(SECONDS, TimeUnit.SECONDS);
 		patiently().until(() -> settled.get() == 1);
 		assertThat(pool.snapshot().workers().alive()).isZero();
 		assertNothingIsLeft(pool);
-	}
-
-	private static Throwable errorOf(TaskFuture<Object> future) throws Exception {
-		try {
-			assertThat(future.get(SECONDS, TimeUnit.SECONDS)).isEqualTo("fine");
-			return null;
-		}
-		catch (ExecutionException ex) {
-			return ex.getCause();
-		}
-		catch (CancellationException ex) {
-			return ex;
-		}
-	}
-
-	private static void check(Hazard hazard, Moment moment, Throwable error, TaskFuture<?> future) {
-		assertThat(future.status()).isEqualTo(status(hazard));
-		if (hazard.limit != null && !(hazard.limit == Limit.STACK && isSerializing(moment))) {
-			assertThat(error).isInstanceOfSatisfying(ResourceLimitExceededException.class,
-					(ex) -> assertThat(ex.limit()).isEqualTo(hazard.limit));
-			return;
-		}
-		switch (hazard.effect) {
-			case THROWS, THROWS_ANOTHER -> {
-				if (isSerializing(moment)) {
-					assertPart(error, (moment == Moment.READING) ? Part.TASK : Part.RESULT);
-				}
-				else if (hazard.effect == Effect.THROWS_ANOTHER) {
-					assertThat(error).isInstanceOfSatisfying(RemoteTaskException.class,
-							(ex) -> assertThat(ex.className()).isEqualTo(hazard.words));
-				}
-				else {
-					assertThat(error.getClass().getName()).isEqualTo(hazard.words);
-				}
-			}
-			case DIES, STOPS -> assertThat(error).isInstanceOfSatisfying(WorkerCrashedException.class, (ex) -> {
-				assertThat(ex.report().exit()).contains(hazard.words);
-				assertThat(ex.report().taskId()).isEqualTo(future.id());
-				assertThat(ex.report().pid()).isPositive();
-				if (hazard.effect == Effect.DIES) {
-					assertThat(ex.report().exitCode()).isEqualTo(hazard.exitCode);
-				}
-			});
-			case HANGS, WAITS -> assertThat(error).isInstanceOfSatisfying(TaskTimeoutException.class,
-					(ex) -> assertThat(ex.phase()).isEqualTo(TaskTimeoutException.Phase.RUNNING));
-			case RESULT_REFUSED -> assertPart(error, Part.RESULT);
-			case EVENT_REFUSED -> assertPart(error, Part.EVENT);
-			case NONE, LEAVES -> assertThat((Object) error).isNull();
-			default -> throw new IllegalStateException(hazard.name());
-		}
-	}
-
-	private static boolean isSerializing(Moment moment) {
-		return moment == Moment.READING || moment == Moment.REPLYING;
-	}
-
-	private static void assertPart(Throwable error, Part part) {
-		assertThat(error).isInstanceOfSatisfying(TaskSerializationException.class,
-				(ex) -> assertThat(ex.part()).isEqualTo(part));
-	}
-
-	private static TaskStatus status(Hazard hazard) {
-		if (hazard.limit != null) {
-			return TaskStatus.FAILED;
-		}
-		return switch (hazard.effect) {
-			case DIES, STOPS -> TaskStatus.CRASHED;
-			case HANGS, WAITS -> TaskStatus.TIMED_OUT;
-			case NONE, LEAVES -> TaskStatus.SUCCEEDED;
-			default -> TaskStatus.FAILED;
-		};
 	}
 
 	private static List<Long> pids(WorkerPool pool) {
@@ -416,7 +336,7 @@ class ProcessCrashMatrixIntegrationTests {
 			assertThat(now.submitted()).isEqualTo(
 					now.succeeded() + now.failed() + now.rejected() + now.timedOut() + now.cancelled() + now.crashed());
 			TaskStatus status = (tasks == 0 || moment == Moment.IDLE || moment == Moment.STOPPING)
-					? TaskStatus.SUCCEEDED : status(hazard);
+					? TaskStatus.SUCCEEDED : HazardOutcome.status(hazard);
 			assertThat(now.failed() - then.failed()).isEqualTo((status == TaskStatus.FAILED) ? 1 : 0);
 			assertThat(now.timedOut() - then.timedOut()).isEqualTo((status == TaskStatus.TIMED_OUT) ? 1 : 0);
 			assertThat(now.crashed() - then.crashed()).isEqualTo((status == TaskStatus.CRASHED) ? 1 : 0);
