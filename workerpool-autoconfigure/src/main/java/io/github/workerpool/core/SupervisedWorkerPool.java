@@ -50,7 +50,6 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	private final PoolSettings settings;
 
-	/** Whether a waiter may spin without taking the processor from whom it waits for. */
 	private final boolean spareProcessor;
 
 	private final PoolHooks hooks;
@@ -613,9 +612,6 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	/** Whether tasks lately were so short that a waiter had better not park. */
 	boolean worthSpinning(TaskRun<?> run) {
-		if (!this.spareProcessor) {
-			return false;
-		}
 		PoolWorker worker = run.worker();
 		if (worker == null) {
 			PoolWorker[] workers = this.dispatcher.workers();
@@ -624,7 +620,12 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 			}
 			worker = workers[0];
 		}
-		return worker.lastRunNanos() < Dispatcher.WORTH_SPINNING_NANOS;
+		return Dispatcher.MULTIPROCESSOR && worker.lastRunNanos() < Dispatcher.WORTH_SPINNING_NANOS;
+	}
+
+	/** Whether a waiter that spins takes the processor from nobody who has work. */
+	boolean hasSpareProcessor() {
+		return this.spareProcessor;
 	}
 
 	boolean canGrow() {
