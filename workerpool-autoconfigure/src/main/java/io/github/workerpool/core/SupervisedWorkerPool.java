@@ -102,7 +102,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		this.settings = settings;
 		// A child works on one processor while the thread that drives it spins on another
 		this.spareProcessor = Runtime.getRuntime()
-			.availableProcessors() > ((settings.isolation() == Isolation.PROCESS) ? 2 : 1);
+			.availableProcessors() > ((settings.isolation() == Isolation.PROCESS) ? 2 : 1) * settings.maxSize();
 		this.hooks = hooks;
 		this.workerFactory = workerFactory;
 		this.log = LoggerFactory.getLogger("workerpool." + settings.name());
