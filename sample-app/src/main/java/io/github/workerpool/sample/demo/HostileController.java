@@ -25,6 +25,7 @@ class HostileController {
 		.map((task) -> task.name().toLowerCase(Locale.ROOT))
 		.toList();
 
+	/** With the one that never ends; the others end by themselves. */
 	private static final Duration PATIENCE = Duration.ofSeconds(2);
 
 	private final WorkerPool pool;
@@ -38,8 +39,9 @@ class HostileController {
 		if (!NAMES.contains(name)) {
 			throw new InvalidInputException("'" + name + "' is none of " + NAMES);
 		}
-		return this.pool.submit(HostileTask.named(name),
-				TaskOptions.none().withName("hostile-" + name).withTimeout(PATIENCE));
+		HostileTask task = HostileTask.named(name);
+		TaskOptions options = TaskOptions.none().withName("hostile-" + name);
+		return this.pool.submit(task, (task == HostileTask.SPIN) ? options.withTimeout(PATIENCE) : options);
 	}
 
 }
