@@ -62,11 +62,18 @@ final class ChildStarter implements AutoCloseable {
 
 	private final Runnable yielder;
 
+	private final ChildWiring wiring;
+
+	private boolean applicationKnown;
+
+	private @Nullable ChildApplication application;
+
 	private volatile boolean toldOfLoopback;
 
 	ChildStarter(PoolSettings settings, String mainClass, ChildLauncher launcher, Regions regions,
 			Heartbeats heartbeats, ThrowableCodec throwables, List<Extension> initializers, List<Extension> codecs,
-			Logger log) {
+			ChildWiring wiring, Logger log) {
+		this.wiring = wiring;
 		this.settings = settings;
 		this.mainClass = mainClass;
 		this.launcher = launcher;
@@ -274,7 +281,16 @@ final class ChildStarter implements AutoCloseable {
 		return new ChildConfiguration(this.settings.name(), workerId, process.heartbeat().interval().toMillis(),
 				this.processors, process.maxPayloadSize(), limits.cpuTime() != null || limits.allocation() != null,
 				(stackSize != null) ? stackSize : 0, (region != null) ? region.location().toString() : null,
-				Regions.RING_BYTES, process.serializationFilter(), this.initializers, this.codecs);
+				Regions.RING_BYTES, process.serializationFilter(), this.initializers, this.codecs, application());
+	}
+
+	/** Asked for late: not before then it is known which beans there are. */
+	private synchronized @Nullable ChildApplication application() {
+		if (!this.applicationKnown) {
+			this.application = this.wiring.application();
+			this.applicationKnown = true;
+		}
+		return this.application;
 	}
 
 	private void awaitReady(String workerId, ChildConnection connection, SharedRing.Peer peer) throws IOException {
@@ -286,6 +302,9 @@ final class ChildStarter implements AutoCloseable {
 			FrameInput in = new FrameInput(replies);
 			in.begin(this.throwables.cap());
 			Throwable why = this.throwables.read(in);
+			if (why instanceof ChildWiringException unwired) {
+				this.wiring.failed(unwired);
+			}
 			throw new WorkerStartException(
 					"Pool '%s': worker '%s' can't be used: %s".formatted(this.settings.name(), workerId, why), why);
 		}

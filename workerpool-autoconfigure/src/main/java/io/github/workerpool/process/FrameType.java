@@ -30,6 +30,9 @@ public enum FrameType {
 	/** To the child: it is a worker of that name from now on. */
 	ADOPT(7),
 
+	/** To the child, control: so many further items of the run are asked for. */
+	REQUEST(8),
+
 	/** To the parent: the child takes tasks from now on. */
 	READY(17),
 
@@ -58,7 +61,10 @@ public enum FrameType {
 	BEAT(25),
 
 	/** To the parent: what the child dies of; only where no memory is shared. */
-	FATAL(26);
+	FATAL(26),
+
+	/** To the parent: an item of what the task publishes. */
+	ITEM(27);
 
 	private static final @Nullable FrameType[] BY_CODE = new FrameType[32];
 

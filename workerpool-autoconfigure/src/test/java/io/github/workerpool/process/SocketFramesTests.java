@@ -211,7 +211,7 @@ class SocketFramesTests {
 	void offerNeverWaits() throws IOException {
 		int sent = 0;
 		try {
-			while (this.one.offer(FrameType.CANCEL, sent)) {
+			while (this.one.offer(FrameType.CANCEL, sent, 0)) {
 				sent++;
 			}
 		}
