@@ -285,6 +285,11 @@ final class ChildStarter implements AutoCloseable {
 	}
 
 	/** Asked for late: not before then it is known which beans there are. */
+	/** Whether children start a context. */
+	boolean hasContext() {
+		return application() != null;
+	}
+
 	private synchronized @Nullable ChildApplication application() {
 		if (!this.applicationKnown) {
 			this.application = this.wiring.application();

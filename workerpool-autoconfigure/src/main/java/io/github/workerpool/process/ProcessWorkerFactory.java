@@ -29,6 +29,8 @@ public final class ProcessWorkerFactory implements WorkerFactory {
 
 	private static final String REHEARSAL = "io.github.workerpool.process.child.ChildRehearsal";
 
+	private static final String CONTEXT_REHEARSAL = "io.github.workerpool.process.child.ContextRehearsal";
+
 	private final Logger log;
 
 	private final Definitions definitions = new Definitions();
@@ -81,9 +83,13 @@ public final class ProcessWorkerFactory implements WorkerFactory {
 		this.heartbeats = new Heartbeats(settings, this.log);
 		List<Extension> initializers = extensions(settings, wiring, "WorkerInitializer", hooks.initializers());
 		List<Extension> codecExtensions = extensions(settings, wiring, "PayloadCodec", codecs);
-		this.launcher = new ChildLauncher(settings, budget, List.of(REHEARSAL));
+		this.launcher = new ChildLauncher(settings, budget, this::rehearsals);
 		this.starter = new ChildStarter(settings, mainClass, this.launcher, this.regions, this.heartbeats,
 				this.throwables, initializers, codecExtensions, wiring, this.log);
+	}
+
+	private List<String> rehearsals() {
+		return this.starter.hasContext() ? List.of(REHEARSAL, CONTEXT_REHEARSAL) : List.of(REHEARSAL);
 	}
 
 	private static Logger log(PoolSettings settings) {

@@ -116,8 +116,9 @@ class ChildLaunchIntegrationTests {
 	private static TestLauncher launcherOn(List<Path> classPath) {
 		PoolSettings settings = TestLauncher.settings((builder) -> {
 		});
-		return new TestLauncher(new ChildLauncher(settings, ChildBudget.unlimited(), List.of(), ArchiveCache.ofUser(),
-				Duration.ZERO, new ChildClassPath(classPath, false, List.of(), List.of())), settings);
+		return new TestLauncher(new ChildLauncher(settings, ChildBudget.unlimited(), () -> List.of(),
+				ArchiveCache.ofUser(), Duration.ZERO, new ChildClassPath(classPath, false, List.of(), List.of())),
+				settings);
 	}
 
 	@ParameterizedTest
@@ -263,7 +264,7 @@ class ChildLaunchIntegrationTests {
 		ChildBudget budget = ChildBudget.of(1);
 		PoolSettings settings = TestLauncher
 			.settings((builder) -> builder.process((process) -> process.startupTimeout(Duration.ofMillis(50))));
-		try (TestLauncher launcher = new TestLauncher(new ChildLauncher(settings, budget, List.of()), settings)) {
+		try (TestLauncher launcher = new TestLauncher(new ChildLauncher(settings, budget, () -> List.of()), settings)) {
 			ChildProcess first = launcher.launch("wait");
 			assertThat(budget.hasRoom()).isFalse();
 			assertThatExceptionOfType(WorkerStartException.class).isThrownBy(() -> launcher.launch("wait"))
