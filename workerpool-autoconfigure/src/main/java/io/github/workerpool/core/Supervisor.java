@@ -399,8 +399,8 @@ final class Supervisor implements Runnable {
 					"A worker of pool '" + this.pool.name() + "' could not start: " + ErrorText.of(cause), cause);
 		}
 		CrashReport report = how.report();
-		return new WorkerStartException("Workers of pool '" + this.pool.name() + "' keep dying, the last was '"
-				+ workerId + "': " + ((report != null) ? report.exit() : how.reason()), cause);
+		return new WorkerStartException("Worker '" + workerId + "' of pool '" + this.pool.name() + "' died: "
+				+ ((report != null) ? report.exit() : how.reason()), cause);
 	}
 
 	// Failing and recovering
@@ -755,7 +755,7 @@ final class Supervisor implements Runnable {
 			this.statistics.count(TaskStatus.FAILED);
 			run.publishElsewhere(new ResourceLimitExceededException(limit, "Task '" + run.name() + "' (" + run.id()
 					+ ") in pool '" + this.pool.name() + "' " + what + "; the limit is '" + key + "'", null));
-			stopRun(run, "limit");
+			stopRun(run, PoolWorker.reasonOf(limit));
 			return true;
 		}
 		return false;
