@@ -1,5 +1,6 @@
 package io.github.workerpool.autoconfigure;
 
+import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.BindMethod;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -108,7 +110,9 @@ final class ChildContexts implements Function<PoolSettings, ChildWiring> {
 		}
 		BeanDefinition definition = this.beanFactory.getMergedBeanDefinition(beanName);
 		if (definition.getFactoryMethodName() == null) {
-			return "";
+			// A context that was processed ahead of time has suppliers in their place
+			Method method = (definition instanceof RootBeanDefinition root) ? root.getResolvedFactoryMethod() : null;
+			return (method != null) ? ClassUtils.getUserClass(method.getDeclaringClass()).getName() : "";
 		}
 		String factory = definition.getFactoryBeanName();
 		Class<?> type = (factory != null) ? this.beanFactory.getType(factory) : null;
@@ -122,7 +126,7 @@ final class ChildContexts implements Function<PoolSettings, ChildWiring> {
 			if (this.beanFactory.containsBeanDefinition(name)) {
 				BeanDefinition definition = this.beanFactory.getMergedBeanDefinition(name);
 				String type = definition.getBeanClassName();
-				if (type != null && definition.getFactoryMethodName() == null && !type.startsWith(FRAMEWORK)
+				if (type != null && configuration(name).isEmpty() && !type.startsWith(FRAMEWORK)
 						&& !OWN.contains(type)) {
 					properties.add(new Bound(name, type,
 							definition.getAttribute(BindMethod.class.getName()) == BindMethod.VALUE_OBJECT));

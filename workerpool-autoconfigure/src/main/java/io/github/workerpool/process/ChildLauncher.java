@@ -283,7 +283,7 @@ final class ChildLauncher implements AutoCloseable {
 		this.directory.removeStale();
 		InheritedOptions inherited = InheritedOptions.ofThisJvm();
 		logger.debug("Pool '{}': of this JVM's options its children have {}, but not {}", this.settings.name(),
-				inherited.kept(), inherited.dropped());
+				InheritedOptions.withoutValues(inherited.kept()), InheritedOptions.withoutValues(inherited.dropped()));
 		JvmOptions options = JvmOptions.of(this.settings, inherited, MemoryPlan.heap(this.settings),
 				this.java.feature() >= AOT_LOG_FEATURE);
 		ClassArchives archives = null;

@@ -147,8 +147,11 @@ final class ChildStarter implements AutoCloseable {
 			return null;
 		}
 		String name = this.settings.name() + "-s" + this.lastSpare.incrementAndGet();
+		// Nobody waits for it who would lose patience
+		long patience = this.settings.process().startupTimeout().toNanos();
+		long start = System.nanoTime();
 		ChildConnection spare = startNew(name, null, (process) -> {
-		}, () -> !this.spares.isWanted());
+		}, () -> !this.spares.isWanted() || System.nanoTime() - start > patience);
 		this.log.debug("Process {} is kept aside for a worker to come", spare.process().pid());
 		spare.process().onExit().thenRun(() -> this.spares.broken(spare));
 		return spare;

@@ -203,8 +203,40 @@ public final class TaskDecoder {
 					// Perhaps the next one has it
 				}
 			}
+			// A method of a generic interface takes what its parameters are erased to
+			for (Class<?> type : object.getClass().getInterfaces()) {
+				for (Method candidate : type.getMethods()) {
+					if (candidate.getName().equals(method.getName()) && takes(candidate, method.getParameterTypes())
+							&& isBridged(method, candidate)) {
+						return candidate;
+					}
+				}
+			}
 			throw new NoSuchMethodException("'%s' is not on any interface of its bean's proxy, which is no '%s'"
 				.formatted(method, method.getDeclaringClass().getName()));
+		}
+
+		private static boolean takes(Method method, Class<?>[] parameters) {
+			Class<?>[] own = method.getParameterTypes();
+			boolean takes = own.length == parameters.length;
+			for (int i = 0; takes && i < own.length; i++) {
+				takes = own[i].isAssignableFrom(parameters[i]);
+			}
+			return takes;
+		}
+
+		/**
+		 * The compiler adds a method to the class that leads from the one to the other.
+		 */
+		private static boolean isBridged(Method method, Method candidate) {
+			try {
+				return method.getDeclaringClass()
+					.getDeclaredMethod(candidate.getName(), candidate.getParameterTypes())
+					.isBridge();
+			}
+			catch (NoSuchMethodException ex) {
+				return false;
+			}
 		}
 
 	}

@@ -3,6 +3,7 @@ package io.github.workerpool.process.child;
 import java.lang.reflect.Modifier;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +16,7 @@ import io.github.workerpool.process.Extension;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 
+import org.springframework.aop.config.AopConfigUtils;
 import org.springframework.beans.BeansException;
 import org.springframework.beans.factory.BeanCreationException;
 import org.springframework.beans.factory.InjectionPoint;
@@ -45,6 +47,7 @@ import org.springframework.context.support.AbstractApplicationContext;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.ReactiveAdapter;
 import org.springframework.core.ReactiveAdapterRegistry;
+import org.springframework.core.env.Environment;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.scheduling.config.TaskManagementConfigUtils;
@@ -75,6 +78,14 @@ final class ChildContext implements Surroundings {
 			Map.entry("management.tracing.export.enabled", "false"),
 			Map.entry("management.logging.export.enabled", "false"), Map.entry("logging.file.name", ""),
 			Map.entry("logging.file.path", ""));
+
+	/**
+	 * What the framework throws of its own accord while it makes beans. What else it has
+	 * to throw is thrown by what it is used for, such as a service that isn't there now.
+	 */
+	private static final List<String> WIRING = List.of("org.springframework.beans.", "org.springframework.context.",
+			"org.springframework.core.convert.", "org.springframework.core.env.", "org.springframework.aop.",
+			"org.springframework.util.Placeholder", "org.springframework.boot.context.properties.");
 
 	private static final String LEVEL = "logging.level.";
 
@@ -108,6 +119,7 @@ final class ChildContext implements Surroundings {
 			context.register(source(pool, source, loader));
 		}
 		registerPools(application, beans);
+		proxyAsInTheParent(context.getEnvironment(), beans);
 		context.addBeanFactoryPostProcessor((factory) -> complete(pool, application, beans, loader));
 		try {
 			context.refresh();
@@ -170,6 +182,16 @@ final class ChildContext implements Surroundings {
 			one.setDestroyMethodName("");
 			beans.registerBeanDefinition(beanName, one);
 		});
+	}
+
+	/**
+	 * Proxies are of the kind that they are of in the parent, where auto-configuration
+	 * sees to that: methods that only the class of a bean has must be there to be called.
+	 */
+	private static void proxyAsInTheParent(Environment environment, DefaultListableBeanFactory beans) {
+		if (environment.getProperty("spring.aop.proxy-target-class", Boolean.class, true)) {
+			AopConfigUtils.forceAutoProxyCreatorToUseClassProxying(beans);
+		}
 	}
 
 	/**
@@ -255,8 +277,8 @@ final class ChildContext implements Surroundings {
 			return absent(pool, bean, key, failure, absent);
 		}
 		if (root instanceof BeansException || root instanceof NoSuchMethodException
-				|| root.getClass().getName().startsWith("org.springframework.")
-				|| root instanceof ClassNotFoundException) {
+				|| root instanceof ClassNotFoundException
+				|| WIRING.stream().anyMatch(root.getClass().getName()::startsWith)) {
 			return new ChildWiringException(pool, bean, null, sentence(root),
 					"Add what it needs to '%s', or let the bean do without in a child.".formatted(key));
 		}
