@@ -287,12 +287,12 @@ final class ChildStarter implements AutoCloseable {
 				Regions.RING_BYTES, process.serializationFilter(), this.initializers, this.codecs, application());
 	}
 
-	/** Asked for late: not before then it is known which beans there are. */
 	/** Whether children start a context. */
 	boolean hasContext() {
 		return application() != null;
 	}
 
+	/** Asked for late: not before then it is known which beans there are. */
 	private synchronized @Nullable ChildApplication application() {
 		if (!this.applicationKnown) {
 			this.application = this.wiring.application();
