@@ -149,7 +149,7 @@ public final class WorkerPoolFactory {
 		if (workers instanceof ProcessWorkerFactory children) {
 			children.closeAtExit();
 		}
-		ManagedWorkerPool pool = new SupervisedWorkerPool(settings, this.hooks, workers);
+		ManagedWorkerPool pool = build(settings, workers);
 		pool.start();
 		return pool;
 	}
@@ -161,9 +161,13 @@ public final class WorkerPoolFactory {
 	 * @throws InvalidPoolSettingException if this JVM can't provide what they ask for
 	 */
 	public ManagedWorkerPool build(PoolSettings settings) {
+		return build(settings, workers(settings));
+	}
+
+	private ManagedWorkerPool build(PoolSettings settings, WorkerFactory workers) {
 		PoolHooks suitable = (settings.isolation() == Isolation.PROCESS)
 				? this.hooks.withContext(this.hooks.context().acrossJvms()) : this.hooks;
-		return new SupervisedWorkerPool(settings, suitable, workers(settings));
+		return new SupervisedWorkerPool(settings, suitable, workers);
 	}
 
 	private WorkerFactory workers(PoolSettings settings) {

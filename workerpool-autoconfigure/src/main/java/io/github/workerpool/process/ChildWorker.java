@@ -207,7 +207,7 @@ final class ChildWorker implements WorkerBackend {
 	}
 
 	private @Nullable Reply result(Exchange exchange) throws IOException {
-		boolean promised = connection().replies().argument() == TaskForm.PROMISED;
+		long returned = connection().replies().argument();
 		Decoded decoded = decode(Part.RESULT);
 		if (decoded.aborted()) {
 			// An error follows
@@ -218,6 +218,10 @@ final class ChildWorker implements WorkerBackend {
 			return new Reply(null, failure);
 		}
 		Object value = decoded.value();
+		if (returned == TaskForm.MONO || returned == TaskForm.FLUX) {
+			return new Reply(Reactive.of(returned, value), null);
+		}
+		boolean promised = returned == TaskForm.PROMISED;
 		return new Reply((promised && !exchange.unwraps) ? CompletableFuture.completedFuture(value) : value, null);
 	}
 
@@ -477,6 +481,35 @@ final class ChildWorker implements WorkerBackend {
 		else {
 			child.leave(LEAVE_SECONDS, TimeUnit.SECONDS);
 		}
+	}
+
+	/**
+	 * Makes of the end of something reactive what the task's caller gets. Reactor need
+	 * not be there unless a task has returned something of its.
+	 */
+	private static final class Reactive {
+
+		private static final String PUBLISHERS = "reactor.core.publisher.";
+
+		private Reactive() {
+		}
+
+		static Object of(long returned, @Nullable Object value) {
+			try {
+				return (returned == TaskForm.FLUX) ? make("Flux", "fromIterable", Iterable.class, value)
+						: make("Mono", "justOrEmpty", Object.class, value);
+			}
+			catch (ReflectiveOperationException | LinkageError ex) {
+				throw new IllegalStateException("The task has returned something of Reactor's, which this JVM lacks",
+						ex);
+			}
+		}
+
+		private static Object make(String type, String method, Class<?> parameter, @Nullable Object value)
+				throws ReflectiveOperationException {
+			return Class.forName(PUBLISHERS + type).getMethod(method, parameter).invoke(null, value);
+		}
+
 	}
 
 	/**

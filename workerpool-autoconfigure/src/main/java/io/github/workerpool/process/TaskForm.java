@@ -25,6 +25,12 @@ public enum TaskForm {
 	/** Says of a result that the task returned a promise of it. */
 	public static final long PROMISED = 1;
 
+	/** Says of a result that the task returned a {@code Mono} of it. */
+	public static final long MONO = 2;
+
+	/** Says of a result that the task returned a {@code Flux}, and it is its items. */
+	public static final long FLUX = 3;
+
 	private static final TaskForm[] ALL = values();
 
 	/**

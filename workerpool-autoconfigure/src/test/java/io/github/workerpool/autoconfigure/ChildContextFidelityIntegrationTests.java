@@ -2,14 +2,21 @@ package io.github.workerpool.autoconfigure;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 
 import io.github.workerpool.PoolState;
+import io.github.workerpool.TaskFuture;
+import io.github.workerpool.TaskStatus;
+import io.github.workerpool.WorkerContext;
 import io.github.workerpool.WorkerPool;
 import io.github.workerpool.offload.Offload;
 import io.github.workerpool.process.ChildWiringException;
 import io.github.workerpool.testsupport.NoLeaks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.aot.BeanInstanceSupplier;
@@ -24,6 +31,7 @@ import org.springframework.resilience.annotation.EnableResilientMethods;
 import org.springframework.resilience.annotation.Retryable;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -66,6 +74,28 @@ class ChildContextFidelityIntegrationTests {
 				assertThat(AopUtils.isJdkDynamicProxy(handler)).isTrue();
 				assertThat(handler.handle("some")).isEqualTo("some text");
 			});
+	}
+
+	@Test
+	void reactiveResultOfTaskBelongsToTheTask() {
+		this.contextRunner.run((context) -> {
+			WorkerPool pool = context.getBean(WorkerPool.class);
+			Mono<Boolean> mono = pool.submit(() -> Mono.fromCallable(WorkerContext::isWorker).cache())
+				.get(30, TimeUnit.SECONDS);
+			assertThat(mono.block(PATIENCE)).isTrue();
+			assertThat(pool.submit(() -> Mono.<String>empty()).get(30, TimeUnit.SECONDS).block(PATIENCE)).isNull();
+			Flux<Integer> flux = pool.submit(() -> Flux.range(0, 3).delayElements(Duration.ofMillis(1)))
+				.get(30, TimeUnit.SECONDS);
+			assertThat(flux.collectList().block(PATIENCE)).containsExactly(0, 1, 2);
+			assertThatExceptionOfType(ExecutionException.class).isThrownBy(
+					() -> pool.submit(() -> Flux.error(new IllegalStateException("broken"))).get(30, TimeUnit.SECONDS))
+				.withCauseInstanceOf(IllegalStateException.class);
+			TaskFuture<Mono<String>> never = pool.submit(() -> Mono.<String>never());
+			await().atMost(PATIENCE).until(() -> never.status() == TaskStatus.RUNNING);
+			never.cancel(true);
+			assertThat(pool.submit(() -> "next").get(30, TimeUnit.SECONDS)).isEqualTo("next");
+			assertThat(pool.snapshot().restarts()).isZero();
+		});
 	}
 
 	@Test

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -41,6 +42,7 @@ import io.github.workerpool.WorkerLocal;
 import io.github.workerpool.WorkerPool;
 import io.github.workerpool.core.TaskContext;
 import io.github.workerpool.factory.WorkerPoolFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -814,6 +816,30 @@ class ProcessWorkerPoolIntegrationTests {
 			return body.call();
 		}
 
+	}
+
+	@Test
+	void onlyWhatCrossesIsCapturedHoweverThePoolIsMade() throws Exception {
+		AtomicInteger captured = new AtomicInteger();
+		TaskContext context = new TaskContext() {
+
+			@Override
+			public @Nullable Captured capture() {
+				captured.incrementAndGet();
+				return null;
+			}
+
+			@Override
+			public TaskContext acrossJvms() {
+				return TaskContext.NONE;
+			}
+
+		};
+		try (WorkerPool pool = new WorkerPoolFactory().withContext(context).create(settings(1, (builder) -> {
+		}))) {
+			assertThat(pool.submit(() -> 42).get(30, TimeUnit.SECONDS)).isEqualTo(42);
+			assertThat(captured).hasValue(0);
+		}
 	}
 
 }

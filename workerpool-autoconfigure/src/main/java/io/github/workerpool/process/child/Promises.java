@@ -5,14 +5,46 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 
+import io.github.workerpool.process.TaskForm;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
 
 /**
  * Waits for promises that tasks return: the task has not ended before its promise has.
  */
 final class Promises {
 
+	private static final boolean REACTIVE = isPresent("org.reactivestreams.Publisher");
+
 	private Promises() {
+	}
+
+	private static boolean isPresent(String name) {
+		try {
+			Class.forName(name, false, Promises.class.getClassLoader());
+			return true;
+		}
+		catch (ClassNotFoundException | LinkageError ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * Sees something reactive in what a task returned.
+	 * @return {@link TaskForm#MONO}, {@link TaskForm#FLUX}, or 0 if it is neither
+	 */
+	static long reactive(@Nullable Object result) {
+		if (REACTIVE && result instanceof Publisher<?>) {
+			for (Class<?> type = result.getClass(); type != null; type = type.getSuperclass()) {
+				if (type.getName().equals("reactor.core.publisher.Mono")) {
+					return TaskForm.MONO;
+				}
+				if (type.getName().equals("reactor.core.publisher.Flux")) {
+					return TaskForm.FLUX;
+				}
+			}
+		}
+		return 0;
 	}
 
 	/** Sees a promise in what a task returned. */

@@ -1,5 +1,7 @@
 package io.github.workerpool.process.child;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
@@ -42,6 +44,18 @@ final class Publication implements Subscriber<Object> {
 		publication.request(Long.MAX_VALUE);
 		publication.drive(publisher);
 		return item[0];
+	}
+
+	/**
+	 * Waits for all items.
+	 * @return the items
+	 */
+	static List<Object> all(Publisher<?> publisher) throws Throwable {
+		List<Object> items = new ArrayList<>();
+		Publication publication = new Publication(items::add);
+		publication.request(Long.MAX_VALUE);
+		publication.drive(publisher);
+		return items;
 	}
 
 	/**

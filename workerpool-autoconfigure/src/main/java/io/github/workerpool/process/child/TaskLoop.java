@@ -108,6 +108,9 @@ final class TaskLoop implements Runnable {
 
 	private @Nullable CarriedContext context;
 
+	/** What the value of the run stands for, see {@link TaskForm}. */
+	private long returned;
+
 	private volatile @Nullable ValueCodec values;
 
 	/** Asked for further items of runs that have not begun; guarded by the turn. */
@@ -291,7 +294,7 @@ final class TaskLoop implements Runnable {
 		begin(run);
 		Object value = null;
 		Throwable error = null;
-		boolean promised = false;
+		this.returned = 0;
 		try {
 			Task<?> task = read(decoder);
 			if (run.isCancelled()) {
@@ -300,11 +303,11 @@ final class TaskLoop implements Runnable {
 			}
 			TaskForm form = decoder.form();
 			Callable<?> body = (form == TaskForm.CALL_FOR_ONE || form == TaskForm.CALL_FOR_MANY)
-					? () -> published(task.call(), form, run) : task;
+					? () -> published(task.call(), form, run) : () -> settled(task.call());
 			value = (surroundings != null) ? surroundings.call(body) : body.call();
 			Future<?> promise = Promises.in(value);
 			if (promise != null) {
-				promised = true;
+				this.returned = TaskForm.PROMISED;
 				value = Promises.await(promise);
 			}
 		}
@@ -320,9 +323,28 @@ final class TaskLoop implements Runnable {
 			reply(throwables, number, error);
 		}
 		else {
-			reply(values, throwables, number, value, promised);
+			reply(values, throwables, number, value, this.returned);
 		}
 		end(run);
+	}
+
+	/** What is reactive and not asked for as such has ended before its task has. */
+	private @Nullable Object settled(@Nullable Object returned) throws Exception {
+		long reactive = Promises.reactive(returned);
+		if (reactive == 0 || returned == null) {
+			return returned;
+		}
+		this.returned = reactive;
+		try {
+			return (reactive == TaskForm.MONO) ? Publication.one((Publisher<?>) returned)
+					: Publication.all((Publisher<?>) returned);
+		}
+		catch (Exception | Error ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
+			throw new InvocationTargetException(ex);
+		}
 	}
 
 	private @Nullable Object published(@Nullable Object returned, TaskForm form, RunContext run) throws Exception {
@@ -360,9 +382,9 @@ final class TaskLoop implements Runnable {
 		}
 	}
 
-	private void reply(ValueCodec values, ThrowableCodec throwables, long number, @Nullable Object value,
-			boolean promised) throws IOException {
-		this.output.begin(FrameType.RESULT, number, promised ? TaskForm.PROMISED : 0, values.cap());
+	private void reply(ValueCodec values, ThrowableCodec throwables, long number, @Nullable Object value, long returned)
+			throws IOException {
+		this.output.begin(FrameType.RESULT, number, returned, values.cap());
 		try {
 			values.write(value, this.output);
 			this.output.end();
