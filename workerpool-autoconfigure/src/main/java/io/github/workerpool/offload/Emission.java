@@ -53,6 +53,9 @@ final class Emission implements Subscription, OffloadedCall.Settlement {
 	/** By the subscriber; guarded by the lock. */
 	private boolean cancelled;
 
+	/** From within {@code onNext}, so that the worker sees to it; guarded by the lock. */
+	private boolean cancelledByWorker;
+
 	/** The subscriber has been told of the end, or is about to; guarded by the lock. */
 	private boolean over;
 
@@ -107,7 +110,8 @@ final class Emission implements Subscription, OffloadedCall.Settlement {
 		synchronized (this.lock) {
 			this.future = future;
 			this.lock.notifyAll();
-			cancelled = this.cancelled;
+			// A quick worker may have been through with it before this thread got here
+			cancelled = this.cancelled && !this.cancelledByWorker;
 		}
 		if (cancelled) {
 			future.cancel(true);
@@ -155,6 +159,7 @@ final class Emission implements Subscription, OffloadedCall.Settlement {
 			}
 			this.cancelled = true;
 			run = this.run;
+			this.cancelledByWorker = run != null && run.isOnThisThread();
 			future = this.future;
 			this.lock.notifyAll();
 		}
