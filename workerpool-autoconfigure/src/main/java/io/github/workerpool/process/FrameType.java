@@ -27,6 +27,9 @@ public enum FrameType {
 	/** To the child: leave once what came before is done. */
 	CLOSE(6),
 
+	/** Either way: what worker scripts and those who talk to them have to say. */
+	MESSAGE(8),
+
 	/** To the child: it is a worker of that name from now on. */
 	ADOPT(7),
 

@@ -22,7 +22,7 @@ final class ControlLoop {
 
 	private final SocketFrames control;
 
-	private final TaskLoop tasks;
+	private final ChildWork work;
 
 	private final long intervalNanos;
 
@@ -30,12 +30,12 @@ final class ControlLoop {
 
 	private final @Nullable RunUsage usage;
 
-	ControlLoop(ChildConfiguration configuration, SocketFrames control, TaskLoop tasks) {
+	ControlLoop(ChildConfiguration configuration, SocketFrames control, ChildWork work) {
 		this.control = control;
-		this.tasks = tasks;
+		this.work = work;
 		this.intervalNanos = TimeUnit.MILLISECONDS.toNanos(configuration.heartbeatMillis());
-		this.region = tasks.region();
-		this.usage = tasks.usage();
+		this.region = work.region();
+		this.usage = work.usage();
 	}
 
 	/**
@@ -50,7 +50,7 @@ final class ControlLoop {
 				if (this.control.type() != FrameType.CANCEL) {
 					throw new BadFrameException("The parent sent a frame of type " + this.control.type());
 				}
-				this.tasks.cancel(this.control.number());
+				this.work.cancel(this.control.number());
 			}
 		}
 	}

@@ -53,7 +53,7 @@ import org.slf4j.LoggerFactory;
  * runs; before the result is sent, the run is over in this respect. So no event lies
  * within a result, and none comes after it.
  */
-final class TaskLoop implements Runnable {
+final class TaskLoop implements ChildWork, Runnable {
 
 	private static final long PATIENCE_NANOS = 60_000_000_000L;
 
@@ -132,7 +132,8 @@ final class TaskLoop implements Runnable {
 		return "workerpool-" + worker;
 	}
 
-	void start() {
+	@Override
+	public void start() {
 		this.thread.start();
 	}
 
@@ -144,11 +145,13 @@ final class TaskLoop implements Runnable {
 		return this.workerId;
 	}
 
-	@Nullable SharedRegion region() {
+	@Override
+	public @Nullable SharedRegion region() {
 		return this.region;
 	}
 
-	@Nullable RunUsage usage() {
+	@Override
+	public @Nullable RunUsage usage() {
 		return this.usage;
 	}
 
@@ -382,7 +385,8 @@ final class TaskLoop implements Runnable {
 	 * Says what ran out, and ends this JVM. What must be said takes no memory. Whether
 	 * there is some to say more, the stack trace above all, is tried by the task thread.
 	 */
-	void die(OutOfMemoryError error) {
+	@Override
+	public void die(OutOfMemoryError error) {
 		try {
 			sayFatal(HEAP);
 			long cause = limit(error);
@@ -413,7 +417,7 @@ final class TaskLoop implements Runnable {
 		}
 	}
 
-	private static long limit(OutOfMemoryError error) {
+	static long limit(OutOfMemoryError error) {
 		String message = error.getMessage();
 		if (message != null) {
 			if (message.contains("native thread")) {
@@ -470,7 +474,8 @@ final class TaskLoop implements Runnable {
 	// On other threads
 
 	/** The run should stop; called on the main thread. */
-	void cancel(long number) {
+	@Override
+	public void cancel(long number) {
 		synchronized (this.turn) {
 			RunContext run = this.running;
 			if (run != null && run.number() == number) {
