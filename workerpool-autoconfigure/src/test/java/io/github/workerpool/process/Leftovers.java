@@ -21,7 +21,7 @@ import static org.awaitility.Awaitility.await;
  * Sees to it that the tests of a class leave nothing behind: no process, no thread, no
  * file, no open socket and no open shared memory.
  */
-final class Leftovers implements BeforeAllCallback, AfterAllCallback {
+public final class Leftovers implements BeforeAllCallback, AfterAllCallback {
 
 	private Set<String> before = Set.of();
 
