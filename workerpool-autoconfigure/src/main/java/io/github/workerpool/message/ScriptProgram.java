@@ -16,10 +16,8 @@ import org.slf4j.LoggerFactory;
  * What a child JVM does that runs a worker's script: one thread reads what the parent
  * sends, and the worker's own runs the script. Whoever has something to send does so on
  * its own thread, under the lock of the site; the parent always reads.
- *
- * @since 0.1.0
  */
-public final class ScriptProgram implements ChildProgram, Link {
+final class ScriptProgram implements ChildProgram, Link {
 
 	private static final long LOOK_NANOS = 60_000_000_000L;
 
@@ -39,10 +37,8 @@ public final class ScriptProgram implements ChildProgram, Link {
 	/** Guarded by the lock of the site. */
 	private boolean silent;
 
-	/**
-	 * Makes a program.
-	 */
-	public ScriptProgram() {
+	/** Called by name, in a child. */
+	ScriptProgram() {
 	}
 
 	@Override

@@ -3,8 +3,7 @@ package io.github.workerpool.process;
 import java.util.function.Consumer;
 
 /**
- * What a child runs that takes no tasks. Its class has a public constructor without
- * parameters.
+ * What a child runs that takes no tasks. Its class has a constructor without parameters.
  *
  * @since 0.1.0
  */

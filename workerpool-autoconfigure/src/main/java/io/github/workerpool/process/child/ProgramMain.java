@@ -1,6 +1,7 @@
 package io.github.workerpool.process.child;
 
 import java.io.IOException;
+import java.lang.reflect.Constructor;
 
 import io.github.workerpool.process.ChildConfiguration;
 import io.github.workerpool.process.ChildProgram;
@@ -35,7 +36,9 @@ public final class ProgramMain {
 
 	private static ChildProgram program() {
 		try {
-			return (ChildProgram) Class.forName(PROGRAM).getConstructor().newInstance();
+			Constructor<?> constructor = Class.forName(PROGRAM).getDeclaredConstructor();
+			constructor.setAccessible(true);
+			return (ChildProgram) constructor.newInstance();
 		}
 		catch (ReflectiveOperationException ex) {
 			throw new IllegalStateException("The program '" + PROGRAM + "' is missing", ex);
