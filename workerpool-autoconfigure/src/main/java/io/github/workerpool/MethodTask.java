@@ -1,6 +1,7 @@
 package io.github.workerpool;
 
 import java.lang.reflect.Method;
+import java.util.function.LongConsumer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -37,5 +38,45 @@ public interface MethodTask<R extends @Nullable Object> extends Task<R> {
 	 * @return a new call
 	 */
 	MethodTask<R> withArguments(@Nullable Object[] arguments);
+
+	/**
+	 * What the method returns.
+	 * @return the kind, {@link Returned#VALUE} by default
+	 */
+	default Returned returned() {
+		return Returned.VALUE;
+	}
+
+	/**
+	 * Takes a way to ask for items, when a worker elsewhere is about to run a method that
+	 * returns {@link Returned#MANY many}. Called again if the task runs again.
+	 * @param requests asks for a number of further items; must be used before any item
+	 * comes, and can be used on any thread
+	 */
+	default void requestFrom(LongConsumer requests) {
+	}
+
+	/**
+	 * Takes an item of a method that returns {@link Returned#MANY many}.
+	 * @param item the item
+	 */
+	default void accept(Object item) {
+	}
+
+	/**
+	 * What a method can return.
+	 */
+	enum Returned {
+
+		/** A value, nothing, or a future whose value is the task's result. */
+		VALUE,
+
+		/** A publisher of at most one item, which is the task's result. */
+		ONE,
+
+		/** A publisher of items that are taken one by one; the task has no result. */
+		MANY
+
+	}
 
 }

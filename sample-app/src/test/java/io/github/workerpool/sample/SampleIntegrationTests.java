@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -214,6 +215,28 @@ class SampleIntegrationTests {
 		assertThat(answer.get("speedup").asDouble()).isPositive();
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "oom, 500, ResourceLimitExceededException, limit, HEAP",
+			"exit, 500, WorkerCrashedException, exit, exit code 3", "spin, 504, TaskTimeoutException, phase, RUNNING",
+			"stack, 500, ResourceLimitExceededException, limit, STACK",
+			"segfault, 500, WorkerCrashedException, exit, SIGSEGV" })
+	void hostileWorkCostsOneRequest(String name, int status, String error, String property, String value)
+			throws Exception {
+		CompletableFuture<HttpResponse<byte[]>> hostile = this.sample.getLater("/demo/hostile/" + name);
+		do {
+			assertThat(this.sample.get("/fibonacci/20").statusCode()).isEqualTo(200);
+		}
+		while (!hostile.isDone());
+		HttpResponse<byte[]> response = hostile.join();
+		assertThat(response.statusCode()).isEqualTo(status);
+		assertThat(response.headers().firstValue("Content-Type")).hasValue(PROBLEM);
+		JsonNode problem = RunningSample.json(response);
+		assertThat(problem.get("error").asString()).isEqualTo(error);
+		assertThat(problem.get(property).asString()).contains(value);
+		assertThat(this.sample.post("/images/resize?width=30", "image/jpeg", this.photograph).statusCode())
+			.isEqualTo(200);
+	}
+
 	@Test
 	void poolsAreSeenFromOutside() throws Exception {
 		this.sample.get("/fibonacci/10");
@@ -221,6 +244,9 @@ class SampleIntegrationTests {
 		assertThat(pools.propertyNames()).containsExactlyInAnyOrder("data", "images", "math", "passwords");
 		assertThat(pools.get("math").get("state").asString()).isEqualTo("RUNNING");
 		assertThat(pools.get("math").get("tasks").get("succeeded").asLong()).isPositive();
+		assertThat(pools.get("images").get("isolation").asString()).isEqualTo("PROCESS");
+		JsonNode worker = this.sample.getJson("/actuator/workerpool/images").get("workers").get("list").get(0);
+		assertThat(worker.get("pid").asLong()).isPositive();
 		JsonNode math = this.sample.getJson("/actuator/workerpool/math");
 		assertThat(math.get("settings").get("queue.capacity").asInt()).isEqualTo(200);
 		assertThat(this.sample.get("/actuator/workerpool/nope").statusCode()).isEqualTo(404);

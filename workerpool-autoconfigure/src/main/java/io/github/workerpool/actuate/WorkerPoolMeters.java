@@ -32,8 +32,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
  */
 public class WorkerPoolMeters implements MeterBinder, WorkerPoolListener {
 
-	private static final List<String> RESTART_REASONS = List.of("crash", "start-failure", "timeout", "cancelled",
-			"limit");
+	private static final List<String> RESTART_REASONS = List.of("crash", "start-failure", "timeout", "cancelled");
 
 	private static final List<String> RECYCLE_REASONS = List.of("after-tasks", "after-time", "above-memory",
 			"requested");

@@ -15,6 +15,8 @@ import io.github.workerpool.WorkerPool;
 import io.github.workerpool.WorkerPools;
 import io.github.workerpool.core.ManagedWorkerPool;
 import io.github.workerpool.factory.WorkerPoolFactory;
+import io.github.workerpool.process.MemoryCheck;
+import io.github.workerpool.process.MemoryPlan;
 
 import org.springframework.beans.factory.DisposableBean;
 
@@ -33,12 +35,19 @@ final class ConfiguredWorkerPools implements WorkerPools, DisposableBean {
 		this.entries = Collections.unmodifiableSortedMap(entries);
 	}
 
-	static ConfiguredWorkerPools create(PoolSettingsSource source, String defaultName, WorkerPoolFactory factory) {
+	static ConfiguredWorkerPools create(PoolSettingsSource source, String defaultName, WorkerPoolFactory factory,
+			MemoryCheck memoryCheck) {
 		SortedSet<String> configured = source.poolNames();
 		SortedSet<String> names = new TreeSet<>(configured);
 		names.add(defaultName);
 		SortedMap<String, PoolSettings> settings = new TreeMap<>();
 		names.forEach((name) -> settings.put(name, source.settings(name)));
+		try {
+			MemoryPlan.of(settings.values()).check(memoryCheck);
+		}
+		catch (InvalidPoolSettingException ex) {
+			throw source.complaint(ex);
+		}
 		SortedMap<String, Entry> entries = new TreeMap<>();
 		settings.forEach((name, value) -> {
 			try {

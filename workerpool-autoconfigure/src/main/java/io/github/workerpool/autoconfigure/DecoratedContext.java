@@ -37,6 +37,12 @@ final class DecoratedContext implements TaskContext {
 		return (around != null) ? new Nested(around, standIn) : standIn;
 	}
 
+	/** There is nothing to decorate here of a task that runs elsewhere. */
+	@Override
+	public TaskContext acrossJvms() {
+		return this.outer.acrossJvms();
+	}
+
 	/**
 	 * Stands in for the bodies of tasks. The chunks of a map share one, so that several
 	 * may be under way at once, each on its own thread.

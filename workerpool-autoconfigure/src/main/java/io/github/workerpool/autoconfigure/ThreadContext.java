@@ -1,5 +1,7 @@
 package io.github.workerpool.autoconfigure;
 
+import java.io.Serial;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -45,6 +47,17 @@ final class ThreadContext implements TaskContext {
 		}
 		List<ThreadBound<?>> bounds = List.copyOf(builtIn);
 		return new ThreadContext(() -> bounds);
+	}
+
+	List<ThreadBound<?>> bounds() {
+		return this.bounds.get();
+	}
+
+	/**
+	 * Makes a context of values that came from elsewhere.
+	 */
+	Captured bind(List<ThreadBound<?>> bounds, @Nullable Object[] values) {
+		return new Values(bounds, values);
 	}
 
 	@Override
@@ -104,15 +117,23 @@ final class ThreadContext implements TaskContext {
 	/**
 	 * Values on their way.
 	 */
-	private final class Values implements Captured {
+	private final class Values implements Captured, Serializable {
 
-		private final List<ThreadBound<?>> bounds;
+		@Serial
+		private static final long serialVersionUID = 1L;
 
-		private final @Nullable Object[] values;
+		private final transient List<ThreadBound<?>> bounds;
+
+		private final transient @Nullable Object[] values;
 
 		Values(List<ThreadBound<?>> bounds, @Nullable Object[] values) {
 			this.bounds = bounds;
 			this.values = values;
+		}
+
+		@Serial
+		private Object writeReplace() {
+			return CarriedValues.of(this.bounds, this.values);
 		}
 
 		@Override

@@ -2,6 +2,7 @@ package io.github.workerpool.autoconfigure;
 
 import java.util.List;
 
+import io.github.workerpool.PayloadCodec;
 import io.github.workerpool.WorkerInitializer;
 import io.github.workerpool.WorkerPoolCustomizer;
 import io.github.workerpool.WorkerPoolListener;
@@ -15,18 +16,23 @@ import io.github.workerpool.offload.CallerContext;
 import io.github.workerpool.offload.OffloadBeanPostProcessor;
 import io.github.workerpool.offload.OffloadExceptionHandler;
 import io.github.workerpool.offload.ReactivePromise;
+import io.github.workerpool.process.ChildBudget;
+import io.github.workerpool.process.MemoryCheck;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBinding;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.convert.converter.Converter;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.core.task.TaskDecorator;
@@ -58,13 +64,14 @@ final class WorkerPoolConfigurations {
 		ConfiguredWorkerPools workerPools(Environment environment, WorkerPoolProperties properties,
 				WorkerPoolFactory factory, ObjectProvider<WorkerPoolCustomizer> customizers) {
 			PoolSettingsSource source = new PoolSettingsSource(environment, customizers.orderedStream().toList());
-			return ConfiguredWorkerPools.create(source, properties.getDefaultPool(), factory);
+			return ConfiguredWorkerPools.create(source, properties.getDefaultPool(), factory,
+					MemoryCheck.valueOf(properties.getProcess().getMemoryCheck().name()));
 		}
 
 		@Bean
 		@ConditionalOnMissingBean
-		WorkerPoolsLifecycle workerPoolsLifecycle(ConfiguredWorkerPools workerPools) {
-			return new WorkerPoolsLifecycle(workerPools);
+		WorkerPoolsLifecycle workerPoolsLifecycle(ConfiguredWorkerPools workerPools, ChildContexts contexts) {
+			return new WorkerPoolsLifecycle(workerPools, contexts::failure);
 		}
 
 	}
@@ -113,17 +120,42 @@ final class WorkerPoolConfigurations {
 
 		@Bean
 		@ConditionalOnMissingBean
+		ChildContexts workerPoolChildContexts(ConfigurableListableBeanFactory beanFactory,
+				ConfigurableEnvironment environment, ObjectProvider<OffloadBeanPostProcessor> offload,
+				WorkerPoolProperties properties) {
+			return new ChildContexts(beanFactory, environment, offload::getIfUnique, properties.getDefaultPool());
+		}
+
+		@Bean
+		@ConditionalOnMissingBean
 		WorkerPoolFactory workerPoolFactory(TaskContext context, ObjectProvider<TaskDecorator> decorators,
 				ObjectProvider<TaskObserver> observer, ObjectProvider<WorkerPoolListener> listeners,
-				ObjectProvider<WorkerInitializer> initializers) {
+				ObjectProvider<WorkerInitializer> initializers, ObjectProvider<PayloadCodec> codecs,
+				WorkerPoolProperties properties, ChildContexts contexts) {
 			List<TaskDecorator> ordered = decorators.orderedStream().toList();
 			WorkerPoolFactory factory = new WorkerPoolFactory()
 				.withContext(ordered.isEmpty() ? context : new DecoratedContext(context, ordered))
 				.withListeners(listeners.orderedStream().toList())
 				.withInitializers(initializers.orderedStream().toList())
+				.withCodecs(codecs.orderedStream().toList())
+				.withChildWiring(contexts)
 				.withPendingResults(FactoryConfiguration::pending);
+			Integer maxChildren = properties.getProcess().getMaxChildren();
+			if (maxChildren != null) {
+				factory = factory.withChildBudget(budget(maxChildren));
+			}
 			TaskObserver unique = observer.getIfUnique();
 			return (unique != null) ? factory.withObserver(unique) : factory;
+		}
+
+		private static ChildBudget budget(int maxChildren) {
+			try {
+				return ChildBudget.of(maxChildren);
+			}
+			catch (IllegalArgumentException ex) {
+				throw new InvalidConfigurationPropertyValueException("workerpool.process.max-children", maxChildren,
+						"It must be at least 1.", ex);
+			}
 		}
 
 		private static PendingResults.@Nullable Pending pending(Object result) {

@@ -6,10 +6,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 import io.github.workerpool.PoolSnapshot;
 import io.github.workerpool.autoconfigure.ConfiguredWorkerPools.Entry;
 import io.github.workerpool.core.ManagedWorkerPool;
+import io.github.workerpool.process.ChildWiringException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,10 +35,19 @@ final class WorkerPoolsLifecycle implements SmartLifecycle {
 
 	private final ConfiguredWorkerPools pools;
 
+	private final Function<String, CompletableFuture<ChildWiringException>> unwired;
+
 	private volatile boolean running;
 
-	WorkerPoolsLifecycle(ConfiguredWorkerPools pools) {
+	/**
+	 * Makes a life cycle.
+	 * @param pools the pools
+	 * @param unwired tells of what can't be wired in the children of a pool
+	 */
+	WorkerPoolsLifecycle(ConfiguredWorkerPools pools,
+			Function<String, CompletableFuture<ChildWiringException>> unwired) {
 		this.pools = pools;
+		this.unwired = unwired;
 	}
 
 	@Override
@@ -68,12 +79,21 @@ final class WorkerPoolsLifecycle implements SmartLifecycle {
 		}
 	}
 
-	/** All pools come up at the same time, so that each wait counts from their start. */
+	/**
+	 * All pools come up at the same time, so that each wait counts from their start.
+	 * @throws ChildWiringException if the first child of a pool can't be wired: no other
+	 * will be
+	 */
 	private boolean awaitReady(Entry entry, long start) {
 		Duration patience = entry.settings().process().startupTimeout();
 		try {
 			long left = patience.toNanos() - (System.nanoTime() - start);
-			entry.pool().ready().get(Math.max(0, left), TimeUnit.NANOSECONDS);
+			CompletableFuture<ChildWiringException> failure = this.unwired.apply(entry.pool().name());
+			CompletableFuture<Void> ready = entry.pool().ready();
+			CompletableFuture.anyOf(ready, failure).get(Math.max(0, left), TimeUnit.NANOSECONDS);
+			if (failure.isDone()) {
+				throw failure.join();
+			}
 		}
 		catch (TimeoutException ex) {
 			PoolSnapshot.Workers workers = entry.pool().snapshot().workers();
@@ -82,6 +102,10 @@ final class WorkerPoolsLifecycle implements SmartLifecycle {
 					entry.pool().name(), patience.toMillis(), workers.alive(), workers.min());
 		}
 		catch (ExecutionException ex) {
+			CompletableFuture<ChildWiringException> failure = this.unwired.apply(entry.pool().name());
+			if (failure.isDone()) {
+				throw failure.join();
+			}
 			logger.warn("Pool '{}' did not become ready. The start goes on without it", entry.pool().name(),
 					ex.getCause());
 		}

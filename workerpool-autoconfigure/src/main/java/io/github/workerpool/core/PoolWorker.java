@@ -12,6 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import io.github.workerpool.CrashReport;
 import io.github.workerpool.PoolSettings;
 import io.github.workerpool.ResourceLimitExceededException;
+import io.github.workerpool.ResourceLimitExceededException.Limit;
 import io.github.workerpool.TaskStatus;
 import io.github.workerpool.WorkerCrashedException;
 import io.github.workerpool.WorkerSnapshot;
@@ -391,7 +392,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 		this.error = ex;
 		decide(run, TaskStatus.FAILED);
 		if (ex instanceof ResourceLimitExceededException limit && limit.getCause() instanceof OutOfMemoryError) {
-			this.end = WorkerEnd.killed(reasonOf(limit));
+			this.end = WorkerEnd.killed(reasonOf(limit.limit()));
 		}
 	}
 
@@ -413,7 +414,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 		}
 		ResourceLimitExceededException limit = death.limit();
 		if (limit != null) {
-			this.end = WorkerEnd.killed(reasonOf(limit));
+			this.end = WorkerEnd.outOf(reasonOf(limit.limit()), report);
 			this.error = limit;
 			decide(run, TaskStatus.FAILED);
 			return false;
@@ -439,8 +440,9 @@ final class PoolWorker implements Runnable, WorkerHost {
 		return false;
 	}
 
-	private static String reasonOf(ResourceLimitExceededException limit) {
-		return limit.limit().name().toLowerCase(Locale.ROOT).replace('_', '-');
+	/** The limit as the reason of a restart. */
+	static String reasonOf(Limit limit) {
+		return limit.name().toLowerCase(Locale.ROOT).replace('_', '-');
 	}
 
 	/** The work is gone: be free again, then publish. */

@@ -50,6 +50,8 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	private final PoolSettings settings;
 
+	private final boolean spareProcessor;
+
 	private final PoolHooks hooks;
 
 	private final WorkerFactory workerFactory;
@@ -98,6 +100,9 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 	SupervisedWorkerPool(PoolSettings settings, PoolHooks hooks, WorkerFactory workerFactory, PoolClock clock) {
 		this.clock = clock;
 		this.settings = settings;
+		// A child works on one processor while the thread that drives it spins on another
+		this.spareProcessor = Runtime.getRuntime()
+			.availableProcessors() > ((settings.isolation() == Isolation.PROCESS) ? 2 : 1) * settings.maxSize();
 		this.hooks = hooks;
 		this.workerFactory = workerFactory;
 		this.log = LoggerFactory.getLogger("workerpool." + settings.name());
@@ -616,6 +621,11 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 			worker = workers[0];
 		}
 		return Dispatcher.MULTIPROCESSOR && worker.lastRunNanos() < Dispatcher.WORTH_SPINNING_NANOS;
+	}
+
+	/** Whether a waiter that spins takes the processor from nobody who has work. */
+	boolean hasSpareProcessor() {
+		return this.spareProcessor;
 	}
 
 	boolean canGrow() {

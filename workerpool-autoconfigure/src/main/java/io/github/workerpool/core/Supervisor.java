@@ -308,6 +308,7 @@ final class Supervisor implements Runnable {
 			}
 			case RECYCLED -> this.statistics.countRecycled(how.reason());
 			case KILLED -> {
+				noteCrash(worker.workerId(), how.report());
 				if (replacing) {
 					replaceUnplanned(how);
 				}
@@ -334,12 +335,8 @@ final class Supervisor implements Runnable {
 	private void died(String workerId, WorkerEnd how) {
 		long now = this.clock.now();
 		CrashReport report = how.report();
-		if (report != null) {
-			this.lastCrash = report;
-			this.pool.log().warn("Worker '{}' died: {}", workerId, describe(report));
-			this.events.fire((listener) -> listener.onWorkerCrashed(this.pool, report));
-		}
-		else if (how.kind() == WorkerEnd.Kind.START_FAILED) {
+		noteCrash(workerId, report);
+		if (how.kind() == WorkerEnd.Kind.START_FAILED) {
 			this.pool.log().warn("Worker '{}' could not start", workerId, ErrorText.loggable(how.cause()));
 		}
 		this.lastCause = causeOf(workerId, how);
@@ -362,6 +359,14 @@ final class Supervisor implements Runnable {
 		else {
 			long delay = this.backoff.nanosAfter(this.budget.inARow());
 			this.nextStartAt = PoolClock.after(now, delay);
+		}
+	}
+
+	private void noteCrash(String workerId, @Nullable CrashReport report) {
+		if (report != null) {
+			this.lastCrash = report;
+			this.pool.log().warn("Worker '{}' died: {}", workerId, describe(report));
+			this.events.fire((listener) -> listener.onWorkerCrashed(this.pool, report));
 		}
 	}
 
@@ -394,8 +399,8 @@ final class Supervisor implements Runnable {
 					"A worker of pool '" + this.pool.name() + "' could not start: " + ErrorText.of(cause), cause);
 		}
 		CrashReport report = how.report();
-		return new WorkerStartException("Workers of pool '" + this.pool.name() + "' keep dying, the last was '"
-				+ workerId + "': " + ((report != null) ? report.exit() : how.reason()), cause);
+		return new WorkerStartException("Worker '" + workerId + "' of pool '" + this.pool.name() + "' died: "
+				+ ((report != null) ? report.exit() : how.reason()), cause);
 	}
 
 	// Failing and recovering
@@ -750,7 +755,7 @@ final class Supervisor implements Runnable {
 			this.statistics.count(TaskStatus.FAILED);
 			run.publishElsewhere(new ResourceLimitExceededException(limit, "Task '" + run.name() + "' (" + run.id()
 					+ ") in pool '" + this.pool.name() + "' " + what + "; the limit is '" + key + "'", null));
-			stopRun(run, "limit");
+			stopRun(run, PoolWorker.reasonOf(limit));
 			return true;
 		}
 		return false;
@@ -771,7 +776,13 @@ final class Supervisor implements Runnable {
 	}
 
 	private void giveUpOn(PoolWorker worker, PoolWorker.Stop stop) {
-		if (!worker.condemn(stop) || worker.backend().kill()) {
+		if (!worker.condemn(stop)) {
+			return;
+		}
+		if (worker.backend().kill()) {
+			this.pool.log()
+				.warn("Task '{}' ({}) ignored its interruption for {}; its worker '{}' is killed and replaced",
+						stop.run().name(), stop.run().id(), this.settings.task().grace(), worker.workerId());
 			return;
 		}
 		abandon(worker, WorkerEnd.killed(stop.reason()));

@@ -24,6 +24,15 @@ public interface TaskContext {
 	@Nullable Captured capture();
 
 	/**
+	 * The part that is worth taking where workers are other JVMs. What it captures
+	 * crosses if it is {@link java.io.Serializable}.
+	 * @return that part, by default the whole
+	 */
+	default TaskContext acrossJvms() {
+		return this;
+	}
+
+	/**
 	 * A context on its way. The chunks of a map share one: it is used several times, and
 	 * by several threads at once.
 	 */

@@ -652,6 +652,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 		if (nanos < SPIN_NANOS || !this.pool.worthSpinning(this)) {
 			return this.outcome;
 		}
+		boolean yields = !this.pool.hasSpareProcessor();
 		long end = System.nanoTime() + SPIN_NANOS;
 		while (true) {
 			for (int i = 0; i < 16; i++) {
@@ -659,7 +660,12 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 				if (result != null) {
 					return result;
 				}
-				Thread.onSpinWait();
+				if (yields) {
+					Thread.yield();
+				}
+				else {
+					Thread.onSpinWait();
+				}
 			}
 			if (System.nanoTime() - end >= 0) {
 				return this.outcome;

@@ -50,6 +50,10 @@ record WorkerEnd(Kind kind, String reason, @Nullable Throwable cause, @Nullable 
 		return new WorkerEnd(Kind.KILLED, reason, null, null);
 	}
 
+	static WorkerEnd outOf(String limit, CrashReport report) {
+		return new WorkerEnd(Kind.KILLED, limit, null, report);
+	}
+
 	static WorkerEnd died(String reason, @Nullable Throwable cause, @Nullable CrashReport report) {
 		return new WorkerEnd(Kind.DIED, reason, cause, report);
 	}

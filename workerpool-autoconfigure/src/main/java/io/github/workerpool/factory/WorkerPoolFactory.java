@@ -2,6 +2,7 @@ package io.github.workerpool.factory;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 
 import io.github.workerpool.InvalidPoolSettingException;
 import io.github.workerpool.Isolation;
@@ -18,6 +19,7 @@ import io.github.workerpool.core.TaskContext;
 import io.github.workerpool.core.TaskObserver;
 import io.github.workerpool.core.WorkerFactory;
 import io.github.workerpool.process.ChildBudget;
+import io.github.workerpool.process.ChildWiring;
 import io.github.workerpool.process.ProcessWorkerFactory;
 import io.github.workerpool.thread.TaskCopier;
 import io.github.workerpool.thread.ThreadWorkerFactory;
@@ -39,16 +41,20 @@ public final class WorkerPoolFactory {
 
 	private final ChildBudget childBudget;
 
+	private final Function<? super PoolSettings, ? extends ChildWiring> childWiring;
+
 	/**
 	 * Makes a factory of plain pools.
 	 */
 	public WorkerPoolFactory() {
-		this(PoolHooks.NONE, ChildBudget.unlimited());
+		this(PoolHooks.NONE, ChildBudget.unlimited(), (settings) -> ChildWiring.NONE);
 	}
 
-	private WorkerPoolFactory(PoolHooks hooks, ChildBudget childBudget) {
+	private WorkerPoolFactory(PoolHooks hooks, ChildBudget childBudget,
+			Function<? super PoolSettings, ? extends ChildWiring> childWiring) {
 		this.hooks = hooks;
 		this.childBudget = childBudget;
+		this.childWiring = childWiring;
 	}
 
 	/**
@@ -112,11 +118,23 @@ public final class WorkerPoolFactory {
 	 * @return a new factory
 	 */
 	public WorkerPoolFactory withChildBudget(ChildBudget budget) {
-		return new WorkerPoolFactory(this.hooks, Objects.requireNonNull(budget, "'budget' must not be null"));
+		return new WorkerPoolFactory(this.hooks, Objects.requireNonNull(budget, "'budget' must not be null"),
+				this.childWiring);
+	}
+
+	/**
+	 * Has child JVMs start a context of Spring's in which methods of beans can be called.
+	 * @param wiring tells for the settings of a pool what its children's context is made
+	 * of; no context by default
+	 * @return a new factory
+	 */
+	public WorkerPoolFactory withChildWiring(Function<? super PoolSettings, ? extends ChildWiring> wiring) {
+		return new WorkerPoolFactory(this.hooks, this.childBudget,
+				Objects.requireNonNull(wiring, "'wiring' must not be null"));
 	}
 
 	private WorkerPoolFactory with(PoolHooks changed) {
-		return new WorkerPoolFactory(changed, this.childBudget);
+		return new WorkerPoolFactory(changed, this.childBudget, this.childWiring);
 	}
 
 	/**
@@ -143,12 +161,14 @@ public final class WorkerPoolFactory {
 	 * @throws InvalidPoolSettingException if this JVM can't provide what they ask for
 	 */
 	public ManagedWorkerPool build(PoolSettings settings) {
-		return new SupervisedWorkerPool(settings, this.hooks, workers(settings));
+		PoolHooks suitable = (settings.isolation() == Isolation.PROCESS)
+				? this.hooks.withContext(this.hooks.context().acrossJvms()) : this.hooks;
+		return new SupervisedWorkerPool(settings, suitable, workers(settings));
 	}
 
 	private WorkerFactory workers(PoolSettings settings) {
 		if (settings.isolation() == Isolation.PROCESS) {
-			return new ProcessWorkerFactory(settings, this.hooks, this.childBudget);
+			return new ProcessWorkerFactory(settings, this.hooks, this.childBudget, this.childWiring.apply(settings));
 		}
 		return new ThreadWorkerFactory(settings,
 				settings.task().copyArguments() ? new StructuredTaskCopier() : TaskCopier.NONE);

@@ -1,6 +1,7 @@
 package io.github.workerpool.offload;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
 
 import io.github.workerpool.TaskFuture;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,15 @@ final class Emission implements Subscription, OffloadedCall.Settlement {
 
 	/** The subscriber has been told of the end, or is about to; guarded by the lock. */
 	private boolean over;
+
+	/** Asks a worker in another JVM for items; guarded by the lock. */
+	private @Nullable LongConsumer remote;
+
+	/** All that was requested so far; guarded by the lock. */
+	private long requested;
+
+	/** By a worker in another JVM. */
+	private long accepted;
 
 	/** What is running on a worker; guarded by the lock. */
 	private @Nullable Run run;
@@ -116,7 +126,10 @@ final class Emission implements Subscription, OffloadedCall.Settlement {
 	public void request(long n) {
 		if (Operators.validate(n)) {
 			Subscription direct;
+			LongConsumer elsewhere;
 			synchronized (this.lock) {
+				this.requested = Operators.addCap(this.requested, n);
+				elsewhere = this.remote;
 				direct = (this.run != null && this.run.direct) ? this.run.upstream : null;
 				if (direct == null) {
 					this.demand = Operators.addCap(this.demand, n);
@@ -125,6 +138,9 @@ final class Emission implements Subscription, OffloadedCall.Settlement {
 			}
 			if (direct != null) {
 				direct.request(n);
+			}
+			if (elsewhere != null) {
+				elsewhere.accept(n);
 			}
 		}
 	}
@@ -176,6 +192,33 @@ final class Emission implements Subscription, OffloadedCall.Settlement {
 			run.drive();
 		}
 		return null;
+	}
+
+	/**
+	 * The worker is another JVM, and this is the thread that drives it. If an earlier one
+	 * died before it began, this one owes the same.
+	 */
+	@Override
+	public void requestFrom(LongConsumer requests) {
+		long owed;
+		synchronized (this.lock) {
+			this.remote = requests;
+			owed = (this.requested == Long.MAX_VALUE) ? Long.MAX_VALUE : this.requested - this.accepted;
+		}
+		if (owed > 0) {
+			requests.accept(owed);
+		}
+	}
+
+	@Override
+	public void accept(Object item) {
+		synchronized (this.lock) {
+			this.accepted++;
+			if (this.cancelled) {
+				return;
+			}
+		}
+		deliver(item);
 	}
 
 	private void end(@Nullable Throwable failure) {

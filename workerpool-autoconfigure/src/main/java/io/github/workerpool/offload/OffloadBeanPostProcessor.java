@@ -2,11 +2,14 @@ package io.github.workerpool.offload;
 
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.github.workerpool.WorkerPools;
@@ -101,6 +104,18 @@ public final class OffloadBeanPostProcessor extends AbstractBeanFactoryAwareAdvi
 	public void setBeanFactory(BeanFactory beanFactory) {
 		super.setBeanFactory(beanFactory);
 		this.operations.setBeans(new BeanFactoryResolver(beanFactory));
+	}
+
+	/**
+	 * The beans with offloaded methods that are known so far, once for each pool that
+	 * runs any of them.
+	 * @return the beans
+	 */
+	public Collection<OffloadedBean> offloadedBeans() {
+		return this.operations.all()
+			.stream()
+			.map((operation) -> new OffloadedBean(operation.bean(), operation.type(), operation.poolName()))
+			.collect(Collectors.toCollection(LinkedHashSet::new));
 	}
 
 	/** Comes before any proxy is made, whose failure would say less. */

@@ -2,6 +2,7 @@ package io.github.workerpool.offload;
 
 import java.io.Serial;
 import java.lang.reflect.Method;
+import java.util.function.LongConsumer;
 
 import io.github.workerpool.MethodTask;
 import io.github.workerpool.TaskFuture;
@@ -87,6 +88,25 @@ final class OffloadedCall implements MethodTask<@Nullable Object> {
 		return new OffloadedCall(this.operation, proxied.invocableClone(arguments), this.options, this.settlement);
 	}
 
+	@Override
+	public Returned returned() {
+		return switch (this.operation.style()) {
+			case NOTHING, VALUE, FUTURE -> Returned.VALUE;
+			case SINGLE -> Returned.ONE;
+			case MANY -> Returned.MANY;
+		};
+	}
+
+	@Override
+	public void requestFrom(LongConsumer requests) {
+		this.settlement.requestFrom(requests);
+	}
+
+	@Override
+	public void accept(Object item) {
+		this.settlement.accept(item);
+	}
+
 	@Nullable Object target() {
 		return this.invocation.getThis();
 	}
@@ -96,7 +116,9 @@ final class OffloadedCall implements MethodTask<@Nullable Object> {
 	 * @return the task's future
 	 */
 	TaskFuture<@Nullable Object> submit() {
-		return this.operation.pool().submit(this, this.options);
+		// items that were delivered can't be taken back
+		return this.operation.pool()
+			.submit(this, (returned() == Returned.MANY) ? this.options.withMaxAttempts(1) : this.options);
 	}
 
 	/**
@@ -146,6 +168,20 @@ final class OffloadedCall implements MethodTask<@Nullable Object> {
 		 * @throws Exception why there is none
 		 */
 		@Nullable Object settle(@Nullable Object returned) throws Exception;
+
+		/**
+		 * Takes a way to ask for items of a method that runs in another JVM.
+		 * @param requests asks for a number of further items
+		 */
+		default void requestFrom(LongConsumer requests) {
+		}
+
+		/**
+		 * Takes an item of a method that runs in another JVM.
+		 * @param item the item
+		 */
+		default void accept(Object item) {
+		}
 
 	}
 

@@ -21,11 +21,12 @@ import org.jspecify.annotations.Nullable;
  * @param filter filter of what it takes, if there is one
  * @param initializers what to run first, see {@link Extension}
  * @param codecs further codecs, likewise
+ * @param application what its context is made of, {@code null} if it needs none
  * @since 0.1.0
  */
 public record ChildConfiguration(String pool, String worker, long heartbeatMillis, int processors, long maxPayloadSize,
 		boolean sampled, long stackSize, @Nullable String region, int ringBytes, @Nullable String filter,
-		List<Extension> initializers, List<Extension> codecs) {
+		List<Extension> initializers, List<Extension> codecs, @Nullable ChildApplication application) {
 
 	/** Most bytes that the whole may take. */
 	private static final int CAP = 1 << 26;
@@ -52,6 +53,10 @@ public record ChildConfiguration(String pool, String worker, long heartbeatMilli
 		out.writeText((this.filter != null) ? this.filter : "");
 		write(this.initializers, out);
 		write(this.codecs, out);
+		out.write((this.application != null) ? 1 : 0);
+		if (this.application != null) {
+			this.application.write(out);
+		}
 		return out.toBytes();
 	}
 
@@ -81,7 +86,7 @@ public record ChildConfiguration(String pool, String worker, long heartbeatMilli
 		String filter = text(in);
 		return new ChildConfiguration(pool, worker, heartbeatMillis, processors, maxPayloadSize, sampled, stackSize,
 				region.isEmpty() ? null : region, ringBytes, filter.isEmpty() ? null : filter, extensions(in),
-				extensions(in));
+				extensions(in), (in.readByte() != 0) ? ChildApplication.read(in) : null);
 	}
 
 	private static List<Extension> extensions(PayloadInput in) throws IOException {

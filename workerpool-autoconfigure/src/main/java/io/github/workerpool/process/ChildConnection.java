@@ -97,10 +97,24 @@ final class ChildConnection implements AutoCloseable {
 		this.process.adoptedBy(worker);
 	}
 
+	/**
+	 * Asks the child for further items of a run; does nothing if that is over.
+	 * @return whether the child was told; if not, it has too much to read already
+	 */
+	synchronized boolean request(long number, long items) {
+		try {
+			return this.control.offer(FrameType.REQUEST, number, items);
+		}
+		catch (IOException ex) {
+			// It is gone, and the run with it
+			return true;
+		}
+	}
+
 	/** Tells the child to stop a run; does nothing if that is over. */
 	synchronized void cancel(long number) {
 		try {
-			if (!this.control.offer(FrameType.CANCEL, number)) {
+			if (!this.control.offer(FrameType.CANCEL, number, 0)) {
 				LOG.debug("A child does not read what it is told; its grace goes on");
 			}
 		}

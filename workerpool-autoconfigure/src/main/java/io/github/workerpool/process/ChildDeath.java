@@ -24,8 +24,8 @@ record ChildDeath(CrashReport report, @Nullable Limit limit) {
 	static ChildDeath of(ChildConnection child, @Nullable String task, @Nullable String taskId, long told) {
 		CrashReport report = child.process().report(task, taskId, List.of());
 		String verdict = child.verdict();
-		Limit[] limits = Limit.values();
-		Limit limit = (told > 0 && told <= limits.length) ? limits[(int) told - 1] : child.process().exhausted();
+		Limit said = limit(told);
+		Limit limit = (said != null) ? said : child.process().exhausted();
 		return new ChildDeath((verdict != null) ? withExit(report, verdict) : report, limit);
 	}
 
@@ -37,6 +37,12 @@ record ChildDeath(CrashReport report, @Nullable Limit limit) {
 	private static CrashReport withExit(CrashReport report, String exit) {
 		return new CrashReport(report.pool(), report.worker(), report.task(), report.taskId(), report.pid(),
 				report.exitCode(), exit, report.stderr(), report.hsErrFile(), report.at(), report.attempts());
+	}
+
+	/** What a child says it died of. */
+	static @Nullable Limit limit(long told) {
+		Limit[] limits = Limit.values();
+		return (told > 0 && told <= limits.length) ? limits[(int) told - 1] : null;
 	}
 
 	/** What the JVM says when a limit is reached. */

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 import io.github.workerpool.ClassDataSharing;
 import io.github.workerpool.InvalidPoolSettingException;
@@ -43,7 +44,7 @@ final class ChildLauncher implements AutoCloseable {
 
 	private final ChildBudget budget;
 
-	private final List<String> rehearsals;
+	private final Supplier<List<String>> rehearsals;
 
 	private final ArchiveCache cache;
 
@@ -69,22 +70,23 @@ final class ChildLauncher implements AutoCloseable {
 	 * Makes a launcher.
 	 * @param settings settings of the pool
 	 * @param budget how many children there may be
-	 * @param rehearsals names of {@link Runnable} classes with a no-arg constructor that
-	 * do what children do when they start, for an archive of classes to be made
+	 * @param rehearsals names of {@link Runnable} classes with a no-arg constructor,
+	 * asked for at the first launch, that do what children do when they start, for an
+	 * archive of classes to be made
 	 * @throws InvalidPoolSettingException if the system can't do what the settings ask
 	 * for
 	 */
-	ChildLauncher(PoolSettings settings, ChildBudget budget, List<String> rehearsals) {
+	ChildLauncher(PoolSettings settings, ChildBudget budget, Supplier<List<String>> rehearsals) {
 		this(settings, budget, rehearsals, ArchiveCache.ofUser(), ARCHIVE_DELAY, ChildClassPath.ofThisJvm());
 	}
 
-	ChildLauncher(PoolSettings settings, ChildBudget budget, List<String> rehearsals, ArchiveCache cache,
+	ChildLauncher(PoolSettings settings, ChildBudget budget, Supplier<List<String>> rehearsals, ArchiveCache cache,
 			Duration archiveDelay, ChildClassPath classPath) {
 		check(settings);
 		budget.check(settings);
 		this.settings = settings;
 		this.budget = budget;
-		this.rehearsals = List.copyOf(rehearsals);
+		this.rehearsals = rehearsals;
 		this.cache = cache;
 		this.archiveDelay = archiveDelay;
 		this.classPath = classPath;
@@ -257,6 +259,10 @@ final class ChildLauncher implements AutoCloseable {
 		else if (message.contains("error=24,") || message.contains("Too many open files")) {
 			hint = "The limit of open files is reached: see 'ulimit -n'";
 		}
+		else if (message.contains("No space left")) {
+			hint = "Make room in '%s', where the files of child JVMs are, or set 'java.io.tmpdir' to another directory"
+				.formatted(this.directory.parent());
+		}
 		return hint.isEmpty() ? message : message + ". " + hint;
 	}
 
@@ -277,13 +283,13 @@ final class ChildLauncher implements AutoCloseable {
 		this.directory.removeStale();
 		InheritedOptions inherited = InheritedOptions.ofThisJvm();
 		logger.debug("Pool '{}': of this JVM's options its children have {}, but not {}", this.settings.name(),
-				inherited.kept(), inherited.dropped());
+				InheritedOptions.withoutValues(inherited.kept()), InheritedOptions.withoutValues(inherited.dropped()));
 		JvmOptions options = JvmOptions.of(this.settings, inherited, MemoryPlan.heap(this.settings),
 				this.java.feature() >= AOT_LOG_FEATURE);
 		ClassArchives archives = null;
 		if (this.settings.process().classDataSharing() == ClassDataSharing.AUTO && !options.nameAnArchive()) {
-			archives = new ClassArchives(this.settings.name(), this.java, this.classPath, options, this.rehearsals,
-					this.cache, this.archiveDelay);
+			archives = new ClassArchives(this.settings.name(), this.java, this.classPath, options,
+					this.rehearsals.get(), this.cache, this.archiveDelay);
 		}
 		return new Preparation(options, archives);
 	}

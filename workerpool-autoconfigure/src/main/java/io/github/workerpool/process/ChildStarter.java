@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 
 import io.github.workerpool.CrashReport;
 import io.github.workerpool.PoolSettings;
+import io.github.workerpool.ResourceLimitExceededException.Limit;
 import io.github.workerpool.WorkerStartException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,11 +62,18 @@ final class ChildStarter implements AutoCloseable {
 
 	private final Runnable yielder;
 
+	private final ChildWiring wiring;
+
+	private boolean applicationKnown;
+
+	private @Nullable ChildApplication application;
+
 	private volatile boolean toldOfLoopback;
 
 	ChildStarter(PoolSettings settings, String mainClass, ChildLauncher launcher, Regions regions,
 			Heartbeats heartbeats, ThrowableCodec throwables, List<Extension> initializers, List<Extension> codecs,
-			Logger log) {
+			ChildWiring wiring, Logger log) {
+		this.wiring = wiring;
 		this.settings = settings;
 		this.mainClass = mainClass;
 		this.launcher = launcher;
@@ -139,8 +147,11 @@ final class ChildStarter implements AutoCloseable {
 			return null;
 		}
 		String name = this.settings.name() + "-s" + this.lastSpare.incrementAndGet();
+		// Nobody waits for it who would lose patience
+		long patience = this.settings.process().startupTimeout().toNanos();
+		long start = System.nanoTime();
 		ChildConnection spare = startNew(name, null, (process) -> {
-		}, () -> !this.spares.isWanted());
+		}, () -> !this.spares.isWanted() || System.nanoTime() - start > patience);
 		this.log.debug("Process {} is kept aside for a worker to come", spare.process().pid());
 		spare.process().onExit().thenRun(() -> this.spares.broken(spare));
 		return spare;
@@ -223,6 +234,8 @@ final class ChildStarter implements AutoCloseable {
 			return connection;
 		}
 		catch (IOException | RuntimeException ex) {
+			// The next child may be given the region
+			Limit exhausted = (region != null) ? ChildDeath.limit(region.fatal()) : null;
 			if (connection != null) {
 				connection.close();
 			}
@@ -233,6 +246,13 @@ final class ChildStarter implements AutoCloseable {
 				if (region != null) {
 					region.close();
 				}
+			}
+			if (exhausted != null) {
+				throw new WorkerStartException(
+						"Pool '%s': worker '%s' did not start: it ran out of memory (%s); if that much is needed, raise '%s'"
+							.formatted(this.settings.name(), workerId, ChildDeath.words(exhausted),
+									ChildDeath.key(exhausted)),
+						ex);
 			}
 			throw ex;
 		}
@@ -264,7 +284,21 @@ final class ChildStarter implements AutoCloseable {
 		return new ChildConfiguration(this.settings.name(), workerId, process.heartbeat().interval().toMillis(),
 				this.processors, process.maxPayloadSize(), limits.cpuTime() != null || limits.allocation() != null,
 				(stackSize != null) ? stackSize : 0, (region != null) ? region.location().toString() : null,
-				Regions.RING_BYTES, process.serializationFilter(), this.initializers, this.codecs);
+				Regions.RING_BYTES, process.serializationFilter(), this.initializers, this.codecs, application());
+	}
+
+	/** Whether children start a context. */
+	boolean hasContext() {
+		return application() != null;
+	}
+
+	/** Asked for late: not before then it is known which beans there are. */
+	private synchronized @Nullable ChildApplication application() {
+		if (!this.applicationKnown) {
+			this.application = this.wiring.application();
+			this.applicationKnown = true;
+		}
+		return this.application;
 	}
 
 	private void awaitReady(String workerId, ChildConnection connection, SharedRing.Peer peer) throws IOException {
@@ -276,6 +310,9 @@ final class ChildStarter implements AutoCloseable {
 			FrameInput in = new FrameInput(replies);
 			in.begin(this.throwables.cap());
 			Throwable why = this.throwables.read(in);
+			if (why instanceof ChildWiringException unwired) {
+				this.wiring.failed(unwired);
+			}
 			throw new WorkerStartException(
 					"Pool '%s': worker '%s' can't be used: %s".formatted(this.settings.name(), workerId, why), why);
 		}
@@ -315,7 +352,7 @@ final class ChildStarter implements AutoCloseable {
 		catch (InterruptedException interrupted) {
 			Thread.currentThread().interrupt();
 		}
-		if (!ended || !(ex instanceof ChannelClosedException)) {
+		if (!ended || ex instanceof BadFrameException) {
 			return ex.toString();
 		}
 		CrashReport report = process.report(null, null, List.of());

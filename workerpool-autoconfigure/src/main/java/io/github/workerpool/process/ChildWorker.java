@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 import io.github.workerpool.CrashReport;
+import io.github.workerpool.MethodTask;
 import io.github.workerpool.ResourceLimitExceededException;
 import io.github.workerpool.ResourceLimitExceededException.Limit;
 import io.github.workerpool.TaskSerializationException;
@@ -112,6 +114,9 @@ final class ChildWorker implements WorkerBackend {
 			this.current = exchange;
 			child.process().currentTask(task.id());
 			send(child, exchange);
+			if (exchange.items != null) {
+				exchange.items.requestFrom((items) -> exchange.request(child, items));
+			}
 			if (task.isStopRequested()) {
 				// It was told to stop before it could be found here
 				child.cancel(exchange.number);
@@ -177,8 +182,9 @@ final class ChildWorker implements WorkerBackend {
 		FrameSource replies = child.replies();
 		while (true) {
 			while (!replies.next(LOOK_NANOS)) {
-				continue;
+				exchange.requestAgain(child);
 			}
+			exchange.requestAgain(child);
 			if (replies.number() != exchange.number) {
 				throw new BadFrameException("A frame of type %s is about run %d, but %d is running"
 					.formatted(replies.type(), replies.number(), exchange.number));
@@ -187,6 +193,7 @@ final class ChildWorker implements WorkerBackend {
 				case RESULT -> result(exchange);
 				case ERROR -> error(child, exchange);
 				case EVENT -> event(exchange);
+				case ITEM -> item(exchange);
 				case PROGRESS -> progress(replies, exchange);
 				case STARTED -> started(exchange);
 				case FATAL -> fatal(replies, exchange);
@@ -205,12 +212,12 @@ final class ChildWorker implements WorkerBackend {
 			// An error follows
 			return null;
 		}
-		TaskSerializationException failure = (decoded.failure() != null) ? decoded.failure() : exchange.eventFailure;
+		Throwable failure = (decoded.failure() != null) ? decoded.failure() : exchange.eventFailure;
 		if (failure != null) {
 			return new Reply(null, failure);
 		}
 		Object value = decoded.value();
-		return new Reply(promised ? CompletableFuture.completedFuture(value) : value, null);
+		return new Reply((promised && !exchange.unwraps) ? CompletableFuture.completedFuture(value) : value, null);
 	}
 
 	private @Nullable Reply event(Exchange exchange) throws IOException {
@@ -223,6 +230,31 @@ final class ChildWorker implements WorkerBackend {
 			this.inUserCode = true;
 			try {
 				exchange.task.emit(decoded.value());
+			}
+			finally {
+				this.inUserCode = false;
+			}
+		}
+		return null;
+	}
+
+	private @Nullable Reply item(Exchange exchange) throws IOException {
+		Decoded decoded = decode(Part.RESULT);
+		MethodTask<?> items = exchange.items;
+		if (decoded.failure() != null) {
+			if (exchange.eventFailure == null) {
+				exchange.eventFailure = decoded.failure();
+				connection().cancel(exchange.number);
+			}
+		}
+		else if (!decoded.aborted() && decoded.value() != null && items != null && exchange.eventFailure == null) {
+			this.inUserCode = true;
+			try {
+				items.accept(decoded.value());
+			}
+			catch (RuntimeException | Error ex) {
+				exchange.eventFailure = ex;
+				connection().cancel(exchange.number);
 			}
 			finally {
 				this.inUserCode = false;
@@ -258,7 +290,10 @@ final class ChildWorker implements WorkerBackend {
 		try {
 			value = this.factory.values().read(in);
 		}
-		catch (Exception | LinkageError | StackOverflowError | OutOfMemoryError ex) {
+		catch (Throwable ex) {
+			// What a user's class throws while it is read; the rest of the message must
+			// be
+			// read all the same
 			failure = ex;
 		}
 		finally {
@@ -287,6 +322,10 @@ final class ChildWorker implements WorkerBackend {
 			// Its last words; the end of the channel is next
 			exchange.lastWords = error;
 			return null;
+		}
+		if (exchange.items != null && exchange.eventFailure != null) {
+			// It was told to stop because of this
+			return new Reply(null, exchange.eventFailure);
 		}
 		if (error instanceof StackOverflowError) {
 			error = new ResourceLimitExceededException(Limit.STACK,
@@ -410,17 +449,41 @@ final class ChildWorker implements WorkerBackend {
 
 		private final long number;
 
+		private final boolean unwraps;
+
+		/** Takes the items that the task publishes, if it does. */
+		private final @Nullable MethodTask<?> items;
+
+		/** Items asked for that the child was not told of. */
+		private final AtomicLong untold = new AtomicLong();
+
 		private boolean started;
 
 		private long fatal;
 
 		private @Nullable Throwable lastWords;
 
-		private @Nullable TaskSerializationException eventFailure;
+		private @Nullable Throwable eventFailure;
 
 		Exchange(TaskRun<?> task, long number) {
+			EncodedTask encoded = (EncodedTask) task.payload();
 			this.task = task;
 			this.number = number;
+			this.unwraps = encoded.unwraps();
+			this.items = encoded.items();
+		}
+
+		/** Called on any thread. */
+		void request(ChildConnection child, long items) {
+			if (!child.request(this.number, items)) {
+				this.untold.accumulateAndGet(items, (one, other) -> Math.max(one + other, one));
+			}
+		}
+
+		void requestAgain(ChildConnection child) {
+			if (this.items != null && this.untold.get() > 0) {
+				request(child, this.untold.getAndSet(0));
+			}
 		}
 
 	}

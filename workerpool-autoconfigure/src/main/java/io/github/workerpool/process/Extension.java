@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * An object of the user's that extends the pool, on its way into a child: the object
  * itself if it is serializable, else the name of its class if a child can make another
- * one.
+ * one. Where the child has a context with such a bean, that is used.
  *
  * @param className class of the object
+ * @param beanName name of the bean that it may be in the child, empty if it is none
+ * @param isMakeable whether it can be had without being a bean
  * @param object the serialized object, {@code null} if a new one is to be made
  * @since 0.1.0
  */
-public record Extension(String className, byte @Nullable [] object) {
+public record Extension(String className, String beanName, boolean isMakeable, byte @Nullable [] object) {
 
 	private static final int CAP = 1 << 24;
 
@@ -24,8 +26,9 @@ public record Extension(String className, byte @Nullable [] object) {
 	 * Prepares an object for its way.
 	 * @return how it crosses, empty if it can't
 	 */
-	static Optional<Extension> of(Object extension) {
+	static Optional<Extension> of(Object extension, @Nullable String beanName) {
 		Class<?> type = extension.getClass();
+		String bean = (beanName != null) ? beanName : "";
 		if (extension instanceof Serializable) {
 			try {
 				HeapOutput out = new HeapOutput(CAP);
@@ -40,13 +43,14 @@ public record Extension(String className, byte @Nullable [] object) {
 					at += piece.length;
 				}
 				System.arraycopy(bytes.last(), 0, whole, at, bytes.lastLength());
-				return Optional.of(new Extension(type.getName(), whole));
+				return Optional.of(new Extension(type.getName(), bean, true, whole));
 			}
 			catch (IOException | RuntimeException ex) {
 				// Perhaps a new one will do
 			}
 		}
-		return canBeMade(type) ? Optional.of(new Extension(type.getName(), null)) : Optional.empty();
+		return (canBeMade(type) || beanName != null)
+				? Optional.of(new Extension(type.getName(), bean, canBeMade(type), null)) : Optional.empty();
 	}
 
 	private static boolean canBeMade(Class<?> type) {
@@ -84,6 +88,8 @@ public record Extension(String className, byte @Nullable [] object) {
 
 	void write(PayloadOutput out) throws IOException {
 		out.writeText(this.className);
+		out.writeText(this.beanName);
+		out.write(this.isMakeable ? 1 : 0);
 		byte[] bytes = (this.object != null) ? this.object : new byte[0];
 		out.writeCount(bytes.length);
 		out.write(bytes, 0, bytes.length);
@@ -91,9 +97,11 @@ public record Extension(String className, byte @Nullable [] object) {
 
 	static Extension read(PayloadInput in) throws IOException {
 		String className = in.readText(in.readCount(), CAP);
+		String beanName = in.readText(in.readCount(), CAP);
+		boolean isMakeable = in.readByte() != 0;
 		byte[] object = new byte[in.readCount()];
 		in.readFully(object, 0, object.length);
-		return new Extension(className, (object.length == 0) ? null : object);
+		return new Extension(className, beanName, isMakeable, (object.length == 0) ? null : object);
 	}
 
 }

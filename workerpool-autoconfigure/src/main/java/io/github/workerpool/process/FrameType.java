@@ -28,10 +28,13 @@ public enum FrameType {
 	CLOSE(6),
 
 	/** Either way: what worker scripts and those who talk to them have to say. */
-	MESSAGE(8),
+	MESSAGE(9),
 
 	/** To the child: it is a worker of that name from now on. */
 	ADOPT(7),
+
+	/** To the child, control: so many further items of the run are asked for. */
+	REQUEST(8),
 
 	/** To the parent: the child takes tasks from now on. */
 	READY(17),
@@ -61,12 +64,18 @@ public enum FrameType {
 	BEAT(25),
 
 	/** To the parent: what the child dies of; only where no memory is shared. */
-	FATAL(26);
+	FATAL(26),
+
+	/** To the parent: an item of what the task publishes. */
+	ITEM(27);
 
 	private static final @Nullable FrameType[] BY_CODE = new FrameType[32];
 
 	static {
 		for (FrameType type : values()) {
+			if (BY_CODE[type.code] != null) {
+				throw new IllegalStateException(type + " has the code of " + BY_CODE[type.code]);
+			}
 			BY_CODE[type.code] = type;
 		}
 	}

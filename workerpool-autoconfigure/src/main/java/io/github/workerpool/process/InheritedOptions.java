@@ -61,6 +61,15 @@ record InheritedOptions(List<String> kept, List<String> dropped) {
 		return new InheritedOptions(List.copyOf(kept), List.copyOf(dropped));
 	}
 
+	/**
+	 * Options as they may be shown: the values of properties may be secret.
+	 */
+	static List<String> withoutValues(List<String> options) {
+		return options.stream()
+			.map((option) -> option.startsWith("-D") ? option.replaceFirst("(?s)=.*", "") : option)
+			.toList();
+	}
+
 	private static boolean isKept(String option) {
 		if (option.startsWith("-D")) {
 			return PROPERTY.matcher(option).matches() && !HARMFUL_PROPERTY.matcher(option).matches();

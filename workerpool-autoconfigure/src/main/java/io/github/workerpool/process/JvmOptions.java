@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 record JvmOptions(List<String> all) {
 
+	private static final String LOGGING = "io/github/workerpool/process/child/";
+
 	private static final Pattern COLLECTOR = Pattern.compile("-XX:[+-]Use(?:\\w+)GC");
 
 	private static final Pattern SIZE = Pattern
@@ -45,6 +47,9 @@ record JvmOptions(List<String> all) {
 		options.add("-XX:+UseCountedLoopSafepoints");
 		options.add("-XX:LoopStripMiningIter=1000");
 		options.add("-Djava.awt.headless=true");
+		// The application's own would have children write its log files
+		options.add("-Dlogback.configurationFile=" + LOGGING + "logback-child.xml");
+		options.add("-Dlog4j2.configurationFile=classpath:" + LOGGING + "log4j2-child.xml");
 		// It would strike before the child could say what has run out, and where; and it
 		// would not let a task handle that itself. Whichever thread it is that runs out,
 		// a child ends all the same: see what runs its tasks

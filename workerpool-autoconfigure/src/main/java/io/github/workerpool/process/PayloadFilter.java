@@ -27,6 +27,8 @@ public final class PayloadFilter implements ObjectInputFilter {
 
 	private final @Nullable ObjectInputFilter custom;
 
+	private final long cap;
+
 	private final long budget;
 
 	private long arrayBytes;
@@ -36,6 +38,7 @@ public final class PayloadFilter implements ObjectInputFilter {
 	private PayloadFilter(Predicate<Class<?>> allowed, @Nullable ObjectInputFilter custom, long cap) {
 		this.allowed = allowed;
 		this.custom = custom;
+		this.cap = cap;
 		this.budget = EXPANSION * cap;
 	}
 
@@ -71,7 +74,9 @@ public final class PayloadFilter implements ObjectInputFilter {
 		if (info.arrayLength() >= 0 && type != null) {
 			this.arrayBytes += info.arrayLength() * bytesOf(type.getComponentType());
 		}
-		if (this.arrayBytes + info.references() * OBJECT_BYTES > this.budget) {
+		long taken = this.arrayBytes + info.references() * OBJECT_BYTES;
+		// What has come may have grown; what is only claimed may be nothing
+		if (taken > this.budget || taken - EXPANSION * info.streamBytes() > this.cap) {
 			return reject("would take more memory than 'process.max-payload-size' can mean", type);
 		}
 		if (type == null || asked == Status.ALLOWED) {

@@ -64,6 +64,11 @@ final class PoolDirectory implements AutoCloseable {
 		this.parent = parent;
 	}
 
+	/** Where the directory is, or will be. */
+	Path parent() {
+		return this.parent;
+	}
+
 	private static Path temporary() {
 		Path temporary = Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
 		Path shorter = Path.of("/tmp");

@@ -29,6 +29,8 @@ public final class ProcessWorkerFactory implements WorkerFactory {
 
 	static final String REHEARSAL = "io.github.workerpool.process.child.ChildRehearsal";
 
+	private static final String CONTEXT_REHEARSAL = "io.github.workerpool.process.child.ContextRehearsal";
+
 	private final Logger log;
 
 	private final Definitions definitions = new Definitions();
@@ -54,15 +56,21 @@ public final class ProcessWorkerFactory implements WorkerFactory {
 	 * @param settings settings of the pool
 	 * @param hooks what extends it
 	 * @param budget how many children there may be, over all pools that share it
+	 * @param wiring what the context of the children is made of, if they need one
 	 * @throws InvalidPoolSettingException if the system can't do what the settings ask
 	 * for, or something that extends the pool can't cross to a child
 	 */
-	public ProcessWorkerFactory(PoolSettings settings, PoolHooks hooks, ChildBudget budget) {
-		this(settings, hooks, budget, ChildStarter.MAIN_CLASS, new Regions(log(settings)));
+	public ProcessWorkerFactory(PoolSettings settings, PoolHooks hooks, ChildBudget budget, ChildWiring wiring) {
+		this(settings, hooks, budget, wiring, ChildStarter.MAIN_CLASS, new Regions(log(settings)));
 	}
 
 	ProcessWorkerFactory(PoolSettings settings, PoolHooks hooks, ChildBudget budget, String mainClass,
 			Regions regions) {
+		this(settings, hooks, budget, ChildWiring.NONE, mainClass, regions);
+	}
+
+	private ProcessWorkerFactory(PoolSettings settings, PoolHooks hooks, ChildBudget budget, ChildWiring wiring,
+			String mainClass, Regions regions) {
 		this.log = log(settings);
 		ObjectInputFilter custom = filter(settings);
 		ReplyTypes types = new ReplyTypes();
@@ -73,11 +81,15 @@ public final class ProcessWorkerFactory implements WorkerFactory {
 		this.encoder = new TaskEncoder(this.values, types, this.definitions);
 		this.regions = regions;
 		this.heartbeats = new Heartbeats(settings, this.log);
-		List<Extension> initializers = extensions(settings, "WorkerInitializer", hooks.initializers());
-		List<Extension> codecExtensions = extensions(settings, "PayloadCodec", codecs);
-		this.launcher = new ChildLauncher(settings, budget, List.of(REHEARSAL));
+		List<Extension> initializers = extensions(settings, wiring, "WorkerInitializer", hooks.initializers());
+		List<Extension> codecExtensions = extensions(settings, wiring, "PayloadCodec", codecs);
+		this.launcher = new ChildLauncher(settings, budget, this::rehearsals);
 		this.starter = new ChildStarter(settings, mainClass, this.launcher, this.regions, this.heartbeats,
-				this.throwables, initializers, codecExtensions, this.log);
+				this.throwables, initializers, codecExtensions, wiring, this.log);
+	}
+
+	private List<String> rehearsals() {
+		return this.starter.hasContext() ? List.of(REHEARSAL, CONTEXT_REHEARSAL) : List.of(REHEARSAL);
 	}
 
 	private static Logger log(PoolSettings settings) {
@@ -104,13 +116,14 @@ public final class ProcessWorkerFactory implements WorkerFactory {
 		}
 	}
 
-	private static List<Extension> extensions(PoolSettings settings, String kind, List<?> objects) {
+	private static List<Extension> extensions(PoolSettings settings, ChildWiring wiring, String kind, List<?> objects) {
 		List<Extension> extensions = new ArrayList<>();
 		for (Object object : objects) {
-			extensions.add(Extension.of(object)
+			extensions.add(Extension.of(object, wiring.beanName(object))
 				.orElseThrow(() -> new InvalidPoolSettingException(settings.name(), "isolation", "process",
-						"%s '%s' can't get into a child JVM; make it 'Serializable', or a public class with a public no-arg constructor"
-							.formatted(kind, object.getClass().getName()))));
+						("%s '%s' can't get into a child JVM; make it 'Serializable', or a public class with a public"
+								+ " no-arg constructor, or a bean of a configuration class among '%s'")
+							.formatted(kind, object.getClass().getName(), ChildWiringException.key(settings.name())))));
 		}
 		return extensions;
 	}

@@ -62,7 +62,7 @@ public final class RehearsalParent implements AutoCloseable {
 			this.rendezvous.await(peer, Hello.CONTROL);
 			try (SocketFrames control = new SocketFrames(this.rendezvous.take(Hello.CONTROL), peer)) {
 				new ChildConfiguration("rehearsal", "rehearsal", 1000, 2, CAP, false, 0, region.location().toString(),
-						RING_BYTES, null, List.of(), List.of())
+						RING_BYTES, null, List.of(), List.of(), null)
 					.toBytes()
 					.sendTo(control, FrameType.CONFIGURE, 0, 0);
 				control.flush();

@@ -33,14 +33,40 @@ final class ReplyTypes implements Predicate<Class<?>> {
 
 	private final Set<String> declared = ConcurrentHashMap.newKeySet();
 
+	/** Packages with all that is below them. */
+	private final Set<String> trees = ConcurrentHashMap.newKeySet();
+
 	@Override
 	public boolean test(Class<?> type) {
 		String name = type.getName();
 		if (name.startsWith(LIBRARY) || CLASSES.contains(name) || PACKAGES.contains(type.getPackageName())
-				|| this.declared.contains(type.getPackageName())) {
+				|| this.declared.contains(type.getPackageName()) || isInTree(type.getPackageName())) {
 			return true;
 		}
 		return Throwable.class.isAssignableFrom(type) && !name.startsWith(BARRED);
+	}
+
+	private boolean isInTree(String packageName) {
+		if (this.trees.isEmpty()) {
+			return false;
+		}
+		for (int end = packageName.length(); end > 0; end = packageName.lastIndexOf('.', end - 1)) {
+			if (this.trees.contains(packageName.substring(0, end))) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/**
+	 * Lets everything pass that lives in the package of a class or below it: where the
+	 * code is that is called, and what it returns inside of what it declares. A package
+	 * as short as {@code com} says too little for that.
+	 */
+	void declareTree(Class<?> type) {
+		if (!isOfPlatform(type) && type.getPackageName().indexOf('.') > 0) {
+			this.trees.add(type.getPackageName());
+		}
 	}
 
 	/**

@@ -87,7 +87,7 @@ public final class SerializationFailures {
 		try {
 			return ObjectPath.toFirstOf(value, name, className);
 		}
-		catch (RuntimeException | StackOverflowError ex) {
+		catch (RuntimeException | StackOverflowError | LinkageError ex) {
 			// The graph may be changing, or be hostile to those who look
 			return Optional.empty();
 		}
@@ -121,7 +121,8 @@ public final class SerializationFailures {
 		try {
 			return String.valueOf(cause);
 		}
-		catch (RuntimeException | StackOverflowError ex) {
+		catch (Throwable ex) {
+			// Its own methods may do anything
 			return (cause != null) ? cause.getClass().getName() : "null";
 		}
 	}

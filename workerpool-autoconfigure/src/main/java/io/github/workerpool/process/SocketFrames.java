@@ -116,9 +116,9 @@ public final class SocketFrames implements FrameSink, FrameSource, AutoCloseable
 	 * Sends a frame without carrying anything, unless that would have to wait.
 	 * @return whether it was sent
 	 */
-	boolean offer(FrameType frame, long about) throws IOException {
+	boolean offer(FrameType frame, long about, long argument) throws IOException {
 		ByteBuffer only = buffer(SharedRing.HEADER_BYTES);
-		only.putLong(FrameHeader.pack(frame, true, 0)).putLong(about).putLong(0).flip();
+		only.putLong(FrameHeader.pack(frame, true, 0)).putLong(about).putLong(argument).flip();
 		int sent = this.channel.write(only);
 		if (sent != 0 && only.hasRemaining()) {
 			throw new ChannelClosedException();

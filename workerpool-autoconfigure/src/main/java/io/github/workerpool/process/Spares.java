@@ -89,9 +89,18 @@ final class Spares<T> implements AutoCloseable {
 	 * Sees to it that there are as many as there should be.
 	 */
 	void fill() {
+		fill(true);
+	}
+
+	/** Replaces what is missing, unless none are wanted any more. */
+	private void refill() {
+		fill(false);
+	}
+
+	private void fill(boolean now) {
 		this.lock.lock();
 		try {
-			if (this.closed || this.size == 0) {
+			if (this.closed || this.size == 0 || !(this.wanted || now)) {
 				return;
 			}
 			this.wanted = true;
@@ -129,9 +138,7 @@ final class Spares<T> implements AutoCloseable {
 			}
 		}
 		finally {
-			if (isWanted()) {
-				fill();
-			}
+			refill();
 		}
 	}
 
@@ -163,7 +170,7 @@ final class Spares<T> implements AutoCloseable {
 		}
 		if (kept) {
 			this.disposer.accept(spare);
-			fill();
+			refill();
 		}
 	}
 
@@ -194,7 +201,7 @@ final class Spares<T> implements AutoCloseable {
 			finally {
 				this.lock.unlock();
 			}
-			fill();
+			refill();
 		}
 	}
 

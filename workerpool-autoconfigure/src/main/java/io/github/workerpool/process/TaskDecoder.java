@@ -28,6 +28,8 @@ public final class TaskDecoder {
 
 	private final List<Object> definitions = new ArrayList<>();
 
+	private TaskForm form = TaskForm.OBJECT;
+
 	/**
 	 * Makes a decoder that knows nothing yet.
 	 * @param values decodes arguments and what lambdas captured
@@ -83,8 +85,9 @@ public final class TaskDecoder {
 	 * @throws Exception if it can't be put together
 	 */
 	public Task<?> read(PayloadInput in) throws Exception {
-		switch (TaskForm.of(in.readByte())) {
-			case CALL -> {
+		this.form = TaskForm.of(in.readByte());
+		switch (this.form) {
+			case CALL, CALL_FOR_ONE, CALL_FOR_MANY -> {
 				Call call = (Call) this.definitions.get(in.readCount());
 				MethodHandle handle = call.handle(this.values.loader(), this.targets);
 				@Nullable Object[] arguments = this.values.readAll(in);
@@ -101,6 +104,14 @@ public final class TaskDecoder {
 				return task;
 			}
 		}
+	}
+
+	/**
+	 * How the task came that was read last.
+	 * @return its form
+	 */
+	public TaskForm form() {
+		return this.form;
 	}
 
 	private static @Nullable Object invoke(MethodHandle handle, @Nullable Object[] arguments) throws Exception {
@@ -169,13 +180,63 @@ public final class TaskDecoder {
 			MethodType signature = MethodType.fromMethodDescriptorString("(" + String.join("", this.parameters) + ")V",
 					loader);
 			Method found = declaring.getDeclaredMethod(this.method, signature.parameterArray());
+			Object object = targets.find(this.target, declaring);
+			if (!declaring.isInstance(object)) {
+				// a proxy that has the interfaces of the class only
+				found = ofInterface(object, found);
+			}
 			found.setAccessible(true);
 			return MethodHandles.lookup()
 				.unreflect(found)
-				.bindTo(targets.find(this.target, declaring))
+				.bindTo(object)
 				.asFixedArity()
 				.asSpreader(Object[].class, this.parameters.length)
 				.asType(MethodType.methodType(Object.class, Object[].class));
+		}
+
+		private static Method ofInterface(Object object, Method method) throws NoSuchMethodException {
+			for (Class<?> type : object.getClass().getInterfaces()) {
+				try {
+					return type.getMethod(method.getName(), method.getParameterTypes());
+				}
+				catch (NoSuchMethodException ex) {
+					// Perhaps the next one has it
+				}
+			}
+			// A method of a generic interface takes what its parameters are erased to
+			for (Class<?> type : object.getClass().getInterfaces()) {
+				for (Method candidate : type.getMethods()) {
+					if (candidate.getName().equals(method.getName()) && takes(candidate, method.getParameterTypes())
+							&& isBridged(method, candidate)) {
+						return candidate;
+					}
+				}
+			}
+			throw new NoSuchMethodException("'%s' is not on any interface of its bean's proxy, which is no '%s'"
+				.formatted(method, method.getDeclaringClass().getName()));
+		}
+
+		private static boolean takes(Method method, Class<?>[] parameters) {
+			Class<?>[] own = method.getParameterTypes();
+			boolean takes = own.length == parameters.length;
+			for (int i = 0; takes && i < own.length; i++) {
+				takes = own[i].isAssignableFrom(parameters[i]);
+			}
+			return takes;
+		}
+
+		/**
+		 * The compiler adds a method to the class that leads from the one to the other.
+		 */
+		private static boolean isBridged(Method method, Method candidate) {
+			try {
+				return method.getDeclaringClass()
+					.getDeclaredMethod(candidate.getName(), candidate.getParameterTypes())
+					.isBridge();
+			}
+			catch (NoSuchMethodException ex) {
+				return false;
+			}
 		}
 
 	}

@@ -3,6 +3,7 @@ package io.github.workerpool.process;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
+import java.lang.reflect.Type;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -57,12 +58,16 @@ final class TaskEncoder {
 		try {
 			HeapOutput out = new HeapOutput(this.values.cap());
 			int number = numberOf(call);
-			out.write(TaskForm.CALL.ordinal());
+			out.write(form(call).ordinal());
 			out.writeCount(number);
 			this.values.writeAll(arguments, out);
-			return new EncodedTask(out.toBytes(), number + 1);
+			return new EncodedTask(out.toBytes(), number + 1, true,
+					(call.returned() == MethodTask.Returned.MANY) ? call : null);
 		}
-		catch (IOException | RuntimeException | StackOverflowError ex) {
+		catch (OutOfMemoryError ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
 			Parameter[] parameters = call.method().getParameters();
 			for (int i = 0; i < arguments.length; i++) {
 				Throwable own = failureOf(arguments[i]);
@@ -74,12 +79,23 @@ final class TaskEncoder {
 		}
 	}
 
+	private static TaskForm form(MethodTask<?> call) {
+		return switch (call.returned()) {
+			case VALUE -> TaskForm.CALL;
+			case ONE -> TaskForm.CALL_FOR_ONE;
+			case MANY -> TaskForm.CALL_FOR_MANY;
+		};
+	}
+
 	private @Nullable Throwable failureOf(@Nullable Object argument) {
 		try {
 			this.values.write(argument, new HeapOutput(this.values.cap()));
 			return null;
 		}
-		catch (IOException | RuntimeException | StackOverflowError ex) {
+		catch (OutOfMemoryError ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
 			return ex;
 		}
 	}
@@ -107,7 +123,14 @@ final class TaskEncoder {
 			out.writeText(parameter.descriptorString());
 		}
 		this.types.declare(method.getDeclaringClass());
+		this.types.declareTree(method.getDeclaringClass());
 		this.types.declare(method.getGenericReturnType());
+		for (Type type : method.getGenericParameterTypes()) {
+			this.types.declare(type);
+		}
+		for (Type type : method.getGenericExceptionTypes()) {
+			this.types.declare(type);
+		}
 		Integer number = this.definitions.add(out.toBytes());
 		if (number == null) {
 			throw new IOException("Too many different methods are called");
@@ -131,7 +154,10 @@ final class TaskEncoder {
 			this.values.writeAll(parts.captured(), out);
 			return new EncodedTask(out.toBytes(), parts.number() + 1);
 		}
-		catch (IOException | RuntimeException | StackOverflowError ex) {
+		catch (OutOfMemoryError ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
 			throw SerializationFailures.of(Part.TASK, "task", task, ex);
 		}
 	}

@@ -14,7 +14,13 @@ public enum TaskForm {
 	LAMBDA,
 
 	/** Any other object. */
-	OBJECT;
+	OBJECT,
+
+	/** A call whose result is the only item of what the method returns. */
+	CALL_FOR_ONE,
+
+	/** A call of a method whose items are sent while it runs, as they are asked for. */
+	CALL_FOR_MANY;
 
 	/** Says of a result that the task returned a promise of it. */
 	public static final long PROMISED = 1;

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 import io.github.workerpool.RemoteTaskException;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  * trace, causes, what was suppressed), and as an object, as far as that can be serialized
  * here. The other side takes the object if it can, and a {@link RemoteTaskException} made
  * from the words if not. Where only a cause or something suppressed can't be serialized,
- * that alone is replaced.
+ * that alone is replaced. Whether the other side has the classes of those can't be known
+ * here; so where they are an application's, the object travels once more, with words in
+ * their place.
  * <p>
  * Nothing that an exception's own methods do can disturb that.
  *
@@ -69,6 +72,11 @@ public final class ThrowableCodec {
 		Description description = Description.of(error);
 		description.write(out);
 		Bytes object = encode(error, description);
+		write(object, out);
+		write((object != null && description.leadsToForeignClasses()) ? encodeAlone(error, description) : null, out);
+	}
+
+	private static void write(@Nullable Bytes object, PayloadOutput out) throws IOException {
 		if (object == null) {
 			out.writeCount(0);
 			return;
@@ -81,21 +89,35 @@ public final class ThrowableCodec {
 	}
 
 	private @Nullable Bytes encode(Throwable error, Description description) {
-		long cap = cap() / 4;
 		try {
-			HeapOutput out = new HeapOutput(cap);
+			HeapOutput out = new HeapOutput(cap() / 8);
 			this.values.write(error, out);
 			return out.toBytes();
 		}
-		catch (IOException | RuntimeException | StackOverflowError | LinkageError ex) {
+		catch (OutOfMemoryError ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
 			// Something in it can't be serialized; perhaps not itself
 		}
+		return encode(error, description::replacement);
+	}
+
+	/** Only the exception itself, with words for those it leads to. */
+	private @Nullable Bytes encodeAlone(Throwable error, Description description) {
+		return encode(error, (value) -> (value != error) ? description.words(value) : value);
+	}
+
+	private @Nullable Bytes encode(Throwable error, UnaryOperator<Object> replacement) {
 		try {
-			HeapOutput out = new HeapOutput(cap);
-			this.values.writeReplacing(error, out, description::replacement);
+			HeapOutput out = new HeapOutput(cap() / 8);
+			this.values.writeReplacing(error, out, replacement);
 			return out.toBytes();
 		}
-		catch (IOException | RuntimeException | StackOverflowError | LinkageError ex) {
+		catch (OutOfMemoryError ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
 			return null;
 		}
 	}
@@ -108,25 +130,37 @@ public final class ThrowableCodec {
 	 */
 	public Throwable read(PayloadInput in) throws IOException {
 		Description description = Description.read(in);
-		int length = in.readCount();
-		if (length == 0) {
-			return description.toException(0);
+		byte[] object = readObject(in);
+		byte[] alone = readObject(in);
+		Throwable error = decode(object);
+		if (error == null) {
+			error = decode(alone);
 		}
-		if (length > cap()) {
+		return (error != null) ? error : description.toException(0);
+	}
+
+	private byte[] readObject(PayloadInput in) throws IOException {
+		int length = in.readCount();
+		if (length > cap() / 8) {
 			throw new BadFrameException(
-					"An exception claims %d bytes; at most %d are allowed".formatted(length, this.values.cap()));
+					"An exception claims %d bytes; at most %d are allowed".formatted(length, cap() / 8));
 		}
 		byte[] object = new byte[length];
 		in.readFully(object, 0, length);
+		return object;
+	}
+
+	private @Nullable Throwable decode(byte[] object) {
+		if (object.length == 0) {
+			return null;
+		}
 		try {
-			if (this.values.read(new ArrayInput(object)) instanceof Throwable error) {
-				return error;
-			}
+			return (this.values.read(new ArrayInput(object)) instanceof Throwable error) ? error : null;
 		}
-		catch (Exception | LinkageError | StackOverflowError ex) {
-			// Its class is missing here, or doesn't like to be made
+		catch (Throwable ex) {
+			// A class is missing here, or doesn't like to be made
+			return null;
 		}
-		return description.toException(0);
 	}
 
 	/**
@@ -198,6 +232,26 @@ public final class ThrowableCodec {
 				}
 			}
 			return value;
+		}
+
+		/** What stands for any exception that is not the root. */
+		Object words(Object value) {
+			if (!(value instanceof Throwable error) || value instanceof RemoteTaskException) {
+				return value;
+			}
+			Integer number = this.numbers.get(error);
+			return (number != null) ? toException(number) : new RemoteTaskException(value.getClass().getName(),
+					Careful.message(error), Careful.stackTrace(error, MOST_FRAMES), null);
+		}
+
+		/** Whether there are classes beside the root's that the other side may lack. */
+		boolean leadsToForeignClasses() {
+			for (Map.Entry<Throwable, Integer> each : this.numbers.entrySet()) {
+				if (each.getValue() != 0 && each.getKey().getClass().getClassLoader() != null) {
+					return true;
+				}
+			}
+			return false;
 		}
 
 		void write(PayloadOutput out) throws IOException {
@@ -315,7 +369,10 @@ public final class ThrowableCodec {
 			try {
 				message = error.getMessage();
 			}
-			catch (RuntimeException | StackOverflowError | LinkageError ex) {
+			catch (OutOfMemoryError ex) {
+				throw ex;
+			}
+			catch (Throwable ex) {
 				message = "(its getMessage() failed with " + ex.getClass().getName() + ")";
 			}
 			return (message != null && message.length() > MOST_TEXT) ? message.substring(0, MOST_TEXT) : message;
@@ -325,7 +382,10 @@ public final class ThrowableCodec {
 			try {
 				return error.getCause();
 			}
-			catch (RuntimeException | StackOverflowError | LinkageError ex) {
+			catch (OutOfMemoryError ex) {
+				throw ex;
+			}
+			catch (Throwable ex) {
 				return null;
 			}
 		}
@@ -336,7 +396,10 @@ public final class ThrowableCodec {
 				int most = Math.min(MOST_FRAMES, left);
 				return (frames.length > most) ? Arrays.copyOf(frames, most) : frames;
 			}
-			catch (RuntimeException | StackOverflowError | LinkageError ex) {
+			catch (OutOfMemoryError ex) {
+				throw ex;
+			}
+			catch (Throwable ex) {
 				return new StackTraceElement[0];
 			}
 		}
@@ -349,7 +412,10 @@ public final class ThrowableCodec {
 				trial.writeObject(error);
 				return true;
 			}
-			catch (IOException | RuntimeException | StackOverflowError | LinkageError ex) {
+			catch (OutOfMemoryError ex) {
+				throw ex;
+			}
+			catch (Throwable ex) {
 				return false;
 			}
 		}

@@ -88,7 +88,7 @@ class ArchitectureTests {
 				floor("memory").uses("").build(),
 				floor("process").uses("", "core", "memory").build(),
 				// one class only, see onlyOneClassOfTheChildKnowsSpring
-				floor("process.child").uses("", "memory", "process").libraries("org.springframework").build(),
+				floor("process.child").uses("", "memory", "process").libraries("org.springframework", "org.reactivestreams").build(),
 				floor("message").uses("", "core", "memory", "thread", "process").build(),
 				floor("factory").uses("", "core", "thread", "memory", "process", "process.child", "message").build(),
 				floor("offload").uses("")

@@ -454,7 +454,7 @@ class CrashTests {
 		});
 		assertThat(TestPools.valueOf(pool.submit(() -> "alive"))).isEqualTo("alive");
 		assertThat(children.made).hasSize(2);
-		assertThat(pool.snapshot().restartsByReason()).containsOnly(Map.entry("limit", 1L));
+		assertThat(pool.snapshot().restartsByReason()).containsOnly(Map.entry("resident-size", 1L));
 	}
 
 	@Test

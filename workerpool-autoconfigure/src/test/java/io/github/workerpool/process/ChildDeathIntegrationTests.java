@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,6 +34,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * What is known of a child's end, and that nothing of it is left.
  */
+@ExtendWith(Leftovers.class)
 class ChildDeathIntegrationTests {
 
 	private static final String NOTHING = "/dev/null";
@@ -246,10 +248,11 @@ class ChildDeathIntegrationTests {
 
 	@Test
 	@EnabledOnOs(OS.LINUX)
-	void childEndsWithAllItStartedWhenItsChannelDoes() {
+	void childEndsWithAllItStartedWhenItsChannelDoes() throws Exception {
 		try (TestLauncher launcher = TestLauncher.plain()) {
 			ChildProcess child = launcher.launch("end-channel");
 			List<Long> pids = launcher.pids(child);
+			Files.createFile(launcher.directory(child).resolve("go"));
 			assertThat(TestLauncher.exitCode(child)).isEqualTo(1);
 			assertThat(launcher.directory(child)).doesNotExist();
 			TestLauncher.awaitGone(pids);

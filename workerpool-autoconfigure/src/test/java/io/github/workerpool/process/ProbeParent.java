@@ -49,7 +49,7 @@ public final class ProbeParent {
 	private static void report(Path outcome) throws Exception {
 		PoolSettings settings = TestLauncher.settings((builder) -> {
 		});
-		try (ChildLauncher launcher = new ChildLauncher(settings, ChildBudget.unlimited(), List.of())) {
+		try (ChildLauncher launcher = new ChildLauncher(settings, ChildBudget.unlimited(), () -> List.of())) {
 			Properties report = launch(launcher, settings, "report");
 			report.setProperty("parent.loader", ProbeParent.class.getClassLoader().getClass().getName());
 			write(outcome, report);
@@ -84,7 +84,7 @@ public final class ProbeParent {
 	private static void hold(Path outcome, String what, Consumer<ChildLauncher> then) throws Exception {
 		PoolSettings settings = TestLauncher.settings((builder) -> {
 		});
-		try (ChildLauncher launcher = new ChildLauncher(settings, ChildBudget.unlimited(), List.of())) {
+		try (ChildLauncher launcher = new ChildLauncher(settings, ChildBudget.unlimited(), () -> List.of())) {
 			Path directory = launcher.newDirectory();
 			ChildProcess child = launcher
 				.launch(new ChildSpec(settings, "w", directory, ProbeChild.class.getName(), List.of(what), Map.of()));
@@ -112,7 +112,7 @@ public final class ProbeParent {
 			.settings((builder) -> builder.process((process) -> process.classDataSharing(ClassDataSharing.AUTO)
 				.jvmArgs(List.of("-Xlog:class+load:file=" + classes))));
 		try (ChildLauncher launcher = new ChildLauncher(settings, ChildBudget.unlimited(),
-				List.of(ProbeChild.Rehearsal.class.getName()), new ArchiveCache(cache), Duration.ZERO,
+				() -> List.of(ProbeChild.Rehearsal.class.getName()), new ArchiveCache(cache), Duration.ZERO,
 				ChildClassPath.ofThisJvm())) {
 			while (true) {
 				Properties report = launch(launcher, settings, "report");

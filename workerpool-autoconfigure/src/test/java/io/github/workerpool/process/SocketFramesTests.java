@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -17,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * Tests for {@link SocketFrames}.
  */
+@ExtendWith(Leftovers.class)
 class SocketFramesTests {
 
 	private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
@@ -209,7 +211,7 @@ class SocketFramesTests {
 	void offerNeverWaits() throws IOException {
 		int sent = 0;
 		try {
-			while (this.one.offer(FrameType.CANCEL, sent)) {
+			while (this.one.offer(FrameType.CANCEL, sent, 0)) {
 				sent++;
 			}
 		}

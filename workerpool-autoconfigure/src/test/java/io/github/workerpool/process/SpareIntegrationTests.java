@@ -1,8 +1,10 @@
 package io.github.workerpool.process;
 
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -14,6 +16,7 @@ import io.github.workerpool.PoolState;
 import io.github.workerpool.TaskFuture;
 import io.github.workerpool.WorkerContext;
 import io.github.workerpool.WorkerCrashedException;
+import io.github.workerpool.WorkerInitializer;
 import io.github.workerpool.WorkerPool;
 import io.github.workerpool.WorkerSnapshot;
 import io.github.workerpool.core.ManagedWorkerPool;
@@ -116,6 +119,21 @@ class SpareIntegrationTests {
 	}
 
 	@Test
+	void spareThatDoesNotComeUpInTimeIsGivenUp() throws Exception {
+		Set<Long> before = children();
+		PoolSettings settings = settings("patient",
+				(further) -> further.process((process) -> process.startupTimeout(Duration.ofSeconds(5))));
+		WorkerInitializer stuck = new StuckFirstSpare();
+		try (WorkerPool pool = new WorkerPoolFactory().withInitializers(List.of(stuck)).create(settings)) {
+			pool.ready().get(30, TimeUnit.SECONDS);
+			long spare = awaitSpare(pool, before);
+			patiently().until(() -> !children().contains(spare));
+			awaitSpare(pool, before);
+			assertThat(valueOf(pool.submit(() -> 42))).isEqualTo(42);
+		}
+	}
+
+	@Test
 	void stoppedPoolKeepsNoSpare() throws Exception {
 		Set<Long> before = children();
 		ManagedWorkerPool pool = new WorkerPoolFactory().build(settings("paused", (settings) -> {
@@ -170,6 +188,19 @@ class SpareIntegrationTests {
 		finally {
 			first.close();
 		}
+	}
+
+	static final class StuckFirstSpare implements WorkerInitializer, Serializable {
+
+		private static final long serialVersionUID = 1L;
+
+		@Override
+		public void initialize(String pool, String worker) throws Exception {
+			if (worker.endsWith("-s1")) {
+				new CountDownLatch(1).await();
+			}
+		}
+
 	}
 
 }

@@ -26,7 +26,7 @@ import org.springframework.boot.loader.tools.Repackager;
 final class TestApplication {
 
 	private static final List<String> LIBRARIES = List.of("slf4j-api", "logback", "jspecify", "assertj", "awaitility",
-			"spring-core", "commons-logging");
+			"HdrHistogram", "spring-core", "commons-logging");
 
 	private final Path directory;
 

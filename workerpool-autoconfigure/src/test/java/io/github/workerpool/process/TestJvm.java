@@ -43,6 +43,10 @@ final class TestJvm implements AutoCloseable {
 		return this.process.pid();
 	}
 
+	boolean isAlive() {
+		return this.process.isAlive();
+	}
+
 	void awaitSuccess() throws Exception {
 		assertThat(this.process.waitFor(TestLauncher.PATIENCE.toSeconds(), TimeUnit.SECONDS)).as(this::output).isTrue();
 		assertThat(this.process.exitValue()).as(this::output).isZero();

@@ -51,7 +51,7 @@ final class TestLauncher implements AutoCloseable {
 	}
 
 	static TestLauncher with(PoolSettings settings) {
-		return new TestLauncher(new ChildLauncher(settings, ChildBudget.unlimited(), List.of()), settings);
+		return new TestLauncher(new ChildLauncher(settings, ChildBudget.unlimited(), () -> List.of()), settings);
 	}
 
 	static PoolSettings settings(Consumer<PoolSettings.Builder> further) {

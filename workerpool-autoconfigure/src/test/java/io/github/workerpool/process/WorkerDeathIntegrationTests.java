@@ -1,6 +1,5 @@
 package io.github.workerpool.process;
 
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,14 +16,12 @@ import io.github.workerpool.ClassDataSharing;
 import io.github.workerpool.CrashReport;
 import io.github.workerpool.Isolation;
 import io.github.workerpool.PoolSettings;
-import io.github.workerpool.PoolSnapshot;
 import io.github.workerpool.ResourceLimitExceededException;
 import io.github.workerpool.ResourceLimitExceededException.Limit;
 import io.github.workerpool.Task;
 import io.github.workerpool.TaskFuture;
 import io.github.workerpool.TaskOptions;
 import io.github.workerpool.TaskSerializationException;
-import io.github.workerpool.TaskTimeoutException;
 import io.github.workerpool.WorkerContext;
 import io.github.workerpool.WorkerCrashedException;
 import io.github.workerpool.WorkerPool;
@@ -39,7 +36,6 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
@@ -148,29 +144,6 @@ class WorkerDeathIntegrationTests {
 		assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor()).isZero();
 	}
 
-	@ParameterizedTest
-	@ValueSource(ints = { 0, 3, 7 })
-	void exitIsACrashWithItsCode(int code) throws Exception {
-		CrashReport report = crash(() -> {
-			System.exit(code);
-			return 1;
-		});
-		assertThat(report.exitCode()).isEqualTo(code);
-		assertThat(report.exit()).isEqualTo("exit code " + code);
-		assertThat(report.task()).isEqualTo("task");
-		assertThat(report.pid()).isPositive();
-		poolIsWhole();
-	}
-
-	@Test
-	void haltIsACrash() throws Exception {
-		assertThat(crash(() -> {
-			Runtime.getRuntime().halt(9);
-			return 1;
-		}).exitCode()).isEqualTo(9);
-		poolIsWhole();
-	}
-
 	@Test
 	void lastLinesOfStandardErrorAreReported() throws Exception {
 		CrashReport report = crash(() -> {
@@ -179,53 +152,6 @@ class WorkerDeathIntegrationTests {
 			return 1;
 		});
 		assertThat(report.stderr()).contains("last words");
-	}
-
-	@ParameterizedTest
-	@CsvSource({ "KILL, 137, SIGKILL", "TERM, 143, SIGTERM", "SEGV, 134, ''" })
-	@EnabledOnOs(OS.LINUX)
-	void signalInMidTaskIsACrash(String signal, int code, String words) throws Exception {
-		long pid = pid();
-		TaskFuture<Object> future = sleeping();
-		signal(signal, pid);
-		assertThat(failure(future)).isInstanceOfSatisfying(WorkerCrashedException.class, (ex) -> {
-			assertThat(ex.report().exitCode()).isEqualTo(code);
-			assertThat(ex.report().exit()).contains(words);
-		});
-		poolIsWhole();
-		assertThat(pid()).isNotEqualTo(pid);
-	}
-
-	@ParameterizedTest
-	@ValueSource(strings = { "KILL", "TERM" })
-	@EnabledOnOs(OS.LINUX)
-	void deathOfAnIdleWorkerFailsNobody(String signal) throws Exception {
-		PoolSnapshot.Tasks before = this.pool.snapshot().tasks();
-		long pid = pid();
-		signal(signal, pid);
-		await().atMost(Duration.ofSeconds(SECONDS)).until(() -> ProcessHandle.of(pid).isEmpty());
-		assertThat(pid()).isNotEqualTo(pid);
-		assertThat(this.pool.snapshot().tasks().failed()).isEqualTo(before.failed());
-		assertThat(this.pool.snapshot().tasks().crashed()).isEqualTo(before.crashed());
-		poolIsWhole();
-	}
-
-	@Test
-	@EnabledOnOs(OS.LINUX)
-	void stoppedWorkerIsFoundByItsSilence() throws Exception {
-		open(1, (builder) -> builder.process((process) -> process
-			.heartbeat((heartbeat) -> heartbeat.interval(Duration.ofMillis(100)).timeout(Duration.ofMillis(1000)))));
-		long pid = pid();
-		TaskFuture<Object> future = sleeping();
-		signal("STOP", pid);
-		assertThat(failure(future)).isInstanceOfSatisfying(WorkerCrashedException.class,
-				(ex) -> assertThat(ex.report().exit()).contains("no sign of life")
-					.contains("'process.heartbeat.timeout'"));
-		poolIsWhole();
-		long idle = pid();
-		signal("STOP", idle);
-		await().atMost(Duration.ofSeconds(SECONDS)).until(() -> ProcessHandle.of(idle).isEmpty());
-		poolIsWhole();
 	}
 
 	@Test
@@ -245,22 +171,6 @@ class WorkerDeathIntegrationTests {
 			}
 			return "done";
 		}))).isEqualTo("done");
-	}
-
-	@Test
-	void heapThatRunsOutIsALimit() throws Exception {
-		assertThat(failure(this.pool.submit(() -> {
-			List<byte[]> all = new ArrayList<>();
-			while (true) {
-				all.add(new byte[1 << 18]);
-			}
-		}))).isInstanceOfSatisfying(ResourceLimitExceededException.class, (ex) -> {
-			assertThat(ex.limit()).isEqualTo(Limit.HEAP);
-			assertThat(ex).hasCauseInstanceOf(OutOfMemoryError.class)
-				.hasMessageContaining("Java heap space")
-				.hasMessageContaining("'resource-limits.max-heap-size'");
-		});
-		poolIsWhole();
 	}
 
 	@Test
@@ -307,37 +217,6 @@ class WorkerDeathIntegrationTests {
 	}
 
 	@Test
-	void directMemoryThatRunsOutIsALimit() throws Exception {
-		assertThat(failure(this.pool.submit(() -> {
-			List<ByteBuffer> all = new ArrayList<>();
-			while (true) {
-				all.add(ByteBuffer.allocateDirect(1 << 20));
-			}
-		}))).isInstanceOfSatisfying(ResourceLimitExceededException.class, (ex) -> {
-			assertThat(ex.limit()).isEqualTo(Limit.DIRECT_MEMORY);
-			assertThat(ex).hasMessageContaining("'resource-limits.max-direct-memory-size'");
-		});
-		poolIsWhole();
-	}
-
-	@Test
-	void metaspaceThatRunsOutIsALimit() throws Exception {
-		assertThat(failure(this.pool.submit(() -> {
-			List<Class<?>> all = new ArrayList<>();
-			while (true) {
-				all.add(java.lang.reflect.Proxy
-					.newProxyInstance(new java.net.URLClassLoader(new java.net.URL[0]),
-							new Class<?>[] { Runnable.class }, (proxy, method, arguments) -> null)
-					.getClass());
-			}
-		}))).isInstanceOfSatisfying(ResourceLimitExceededException.class, (ex) -> {
-			assertThat(ex.limit()).isEqualTo(Limit.METASPACE);
-			assertThat(ex).hasMessageContaining("'resource-limits.max-metaspace-size'");
-		});
-		poolIsWhole();
-	}
-
-	@Test
 	void wrappedOutOfMemoryIsALimitToo() throws Exception {
 		assertThat(failure(this.pool.submit(() -> CompletableFuture.supplyAsync(() -> {
 			List<byte[]> all = new ArrayList<>();
@@ -346,77 +225,6 @@ class WorkerDeathIntegrationTests {
 			}
 		})))).isInstanceOfSatisfying(ResourceLimitExceededException.class,
 				(ex) -> assertThat(ex.limit()).isEqualTo(Limit.HEAP));
-		poolIsWhole();
-	}
-
-	@ParameterizedTest
-	@EnumSource(Stubbornness.class)
-	void taskThatIgnoresItsInterruptionIsKilled(Stubbornness how) throws Exception {
-		long pid = pid();
-		TaskFuture<Long> future = this.pool.submit(how::run, TaskOptions.none().withTimeout(Duration.ofMillis(200)));
-		assertThat(failure(future)).isInstanceOf(TaskTimeoutException.class);
-		poolIsWhole();
-		assertThat(pid()).isNotEqualTo(pid);
-		assertThat(ProcessHandle.of(pid)).isEmpty();
-	}
-
-	@Test
-	void argumentWhoseReadingExitsIsACrash() throws Exception {
-		assertThat(crash(new ExitingWhenRead()).exitCode()).isEqualTo(5);
-		poolIsWhole();
-	}
-
-	@Test
-	void argumentWhoseReadingHangsIsATimeout() throws Exception {
-		assertThat(failure(
-				this.pool.submit(new HangingWhenRead(true), TaskOptions.none().withTimeout(Duration.ofMillis(300)))))
-			.isInstanceOf(TaskTimeoutException.class);
-		poolIsWhole();
-	}
-
-	@Test
-	void resultWhoseReadingHangsIsATimeout() throws Exception {
-		assertThat(failure(
-				this.pool.submit(() -> new HangingResult(), TaskOptions.none().withTimeout(Duration.ofMillis(300)))))
-			.isInstanceOf(TaskTimeoutException.class);
-		poolIsWhole();
-	}
-
-	@Test
-	void resultWhoseReadingFailsIsAnError() throws Exception {
-		long pid = pid();
-		assertThat(failure(this.pool.submit(() -> new FailingResult()))).isInstanceOfSatisfying(
-				TaskSerializationException.class,
-				(ex) -> assertThat(ex.part()).isEqualTo(TaskSerializationException.Part.RESULT));
-		assertThat(pid()).isEqualTo(pid);
-	}
-
-	@Test
-	void deathWhileTheResultIsWrittenIsACrash() throws Exception {
-		assertThat(crash(() -> new ExitingWhenWritten()).exitCode()).isEqualTo(6);
-		poolIsWhole();
-	}
-
-	@Test
-	void whatATaskStartedGoesWithItsWorker() throws Exception {
-		TaskFuture<Long> future = this.pool.submit(() -> {
-			Thread endless = new Thread(() -> {
-				while (true) {
-					Thread.onSpinWait();
-				}
-			});
-			endless.start();
-			Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-				while (true) {
-					Thread.onSpinWait();
-				}
-			}));
-			return new ProcessBuilder("sleep", "300").inheritIO().start().pid();
-		});
-		long grandchild = get(future);
-		assertThat(ProcessHandle.of(grandchild)).isPresent();
-		this.pool.recycle();
-		await().atMost(Duration.ofSeconds(SECONDS)).until(() -> ProcessHandle.of(grandchild).isEmpty());
 		poolIsWhole();
 	}
 
@@ -499,16 +307,6 @@ class WorkerDeathIntegrationTests {
 		poolIsWhole();
 	}
 
-	@Test
-	void childThatCannotStartFailsThePool() throws Exception {
-		WorkerPool broken = new WorkerPoolFactory().create(settings(1, (builder) -> builder
-			.process((process) -> process.classDataSharing(ClassDataSharing.OFF).jvmArgs(List.of("-XX:+NoSuchOption")))
-			.restart((restart) -> restart.maxRestarts(1))));
-		try (broken) {
-			assertThat(failure(broken.submit(() -> 1))).hasMessageContaining("NoSuchOption");
-		}
-	}
-
 	@ParameterizedTest
 	@EnumSource(HostileChild.Malice.class)
 	void childThatBreaksTheRulesIsKilled(HostileChild.Malice malice) throws Exception {
@@ -587,151 +385,9 @@ class WorkerDeathIntegrationTests {
 		poolIsWhole();
 	}
 
-	/**
-	 * Ways not to listen.
-	 */
-	enum Stubbornness {
-
-		BUSY_LOOP {
-
-			@Override
-			long run() {
-				while (true) {
-					Thread.onSpinWait();
-				}
-			}
-
-		},
-
-		COUNTED_LOOP {
-
-			@Override
-			long run() {
-				long sum = 0;
-				while (true) {
-					for (int i = 0; i < Integer.MAX_VALUE; i++) {
-						sum += i ^ (sum << 1);
-					}
-				}
-			}
-
-		},
-
-		SLEEP_AGAIN {
-
-			@Override
-			long run() {
-				while (true) {
-					try {
-						Thread.sleep(10_000);
-					}
-					catch (InterruptedException ex) {
-						// No
-					}
-				}
-			}
-
-		},
-
-		DEADLOCK {
-
-			@Override
-			long run() throws Exception {
-				Object lock = new Object();
-				CountDownLatch held = new CountDownLatch(1);
-				new Thread(() -> {
-					synchronized (lock) {
-						held.countDown();
-						while (true) {
-							Thread.onSpinWait();
-						}
-					}
-				}).start();
-				held.await();
-				synchronized (lock) {
-					return 1;
-				}
-			}
-
-		},
-
-		BLOCKING_READ {
-
-			@Override
-			long run() throws Exception {
-				Process process = new ProcessBuilder("sleep", "300").start();
-				return process.getInputStream().read();
-			}
-
-		};
-
-		abstract long run() throws Exception;
-
-	}
-
 	static final class Hoard {
 
 		static final List<byte[]> ALL = new ArrayList<>();
-
-	}
-
-	static final class ExitingWhenRead implements Task<Integer> {
-
-		private void readObject(java.io.ObjectInputStream in) {
-			System.exit(5);
-		}
-
-		@Override
-		public Integer call() {
-			return 1;
-		}
-
-	}
-
-	static final class HangingWhenRead implements Task<Integer> {
-
-		private final boolean hang;
-
-		HangingWhenRead(boolean hang) {
-			this.hang = hang;
-		}
-
-		private void readObject(java.io.ObjectInputStream in) {
-			while (true) {
-				Thread.onSpinWait();
-			}
-		}
-
-		@Override
-		public Integer call() {
-			return this.hang ? 1 : 0;
-		}
-
-	}
-
-	static final class HangingResult implements java.io.Serializable {
-
-		private void readObject(java.io.ObjectInputStream in) throws Exception {
-			Thread.sleep(120_000);
-		}
-
-	}
-
-	static final class FailingResult implements java.io.Serializable {
-
-		private void readObject(java.io.ObjectInputStream in) {
-			throw new IllegalStateException("can't be read");
-		}
-
-	}
-
-	static final class ExitingWhenWritten implements java.io.Serializable {
-
-		private void writeObject(java.io.ObjectOutputStream out) throws java.io.IOException {
-			out.writeObject(new byte[1 << 20]);
-			out.flush();
-			Runtime.getRuntime().halt(6);
-		}
 
 	}
 

@@ -131,13 +131,14 @@ public final class ChildMain {
 		}
 	}
 
-	static ValueCodec codec(ChildConfiguration configuration, ClassLoader loader) throws Exception {
+	static ValueCodec codec(ChildConfiguration configuration, ClassLoader loader, Surroundings surroundings)
+			throws Exception {
 		String pattern = configuration.filter();
 		ObjectInputFilter custom = (pattern != null) ? ObjectInputFilter.Config.createFilter(pattern) : null;
 		long cap = configuration.maxPayloadSize();
 		List<PayloadCodec> codecs = new ArrayList<>();
 		for (Extension extension : configuration.codecs()) {
-			codecs.add(extension.make(PayloadCodec.class, loader));
+			codecs.add(surroundings.extension(extension, PayloadCodec.class, loader));
 		}
 		return new ValueCodec(loader, codecs, cap, () -> PayloadFilter.forRequests(custom, cap));
 	}

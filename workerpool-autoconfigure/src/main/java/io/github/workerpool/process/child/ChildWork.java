@@ -14,6 +14,11 @@ interface ChildWork {
 	/** A run should stop; called on the main thread. */
 	void cancel(long number);
 
+	/** Further items of a run are asked for; called on the main thread. */
+	default void request(long number, long items) {
+		// Not every work has items
+	}
+
 	/** Memory has run out; doesn't return. */
 	void die(OutOfMemoryError error);
 

@@ -47,10 +47,15 @@ final class ControlLoop {
 			show();
 			boolean sampling = this.usage != null && this.usage.isRunning();
 			if (this.control.next(sampling ? Math.min(SAMPLE_NANOS, this.intervalNanos) : this.intervalNanos)) {
-				if (this.control.type() != FrameType.CANCEL) {
+				if (this.control.type() == FrameType.CANCEL) {
+					this.work.cancel(this.control.number());
+				}
+				else if (this.control.type() == FrameType.REQUEST) {
+					this.work.request(this.control.number(), this.control.argument());
+				}
+				else {
 					throw new BadFrameException("The parent sent a frame of type " + this.control.type());
 				}
-				this.work.cancel(this.control.number());
 			}
 		}
 	}

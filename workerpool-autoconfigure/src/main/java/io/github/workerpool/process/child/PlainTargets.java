@@ -4,13 +4,14 @@ import java.lang.reflect.Constructor;
 import java.util.HashMap;
 import java.util.Map;
 
-import io.github.workerpool.process.TaskDecoder;
+import io.github.workerpool.process.Extension;
+import org.reactivestreams.Publisher;
 
 /**
  * Targets of method calls where there is no context to find them in: one object per name,
  * made by its class' no-arg constructor.
  */
-final class PlainTargets implements TaskDecoder.Targets {
+final class PlainTargets implements Surroundings {
 
 	private final Map<String, Object> targets = new HashMap<>();
 
@@ -34,6 +35,24 @@ final class PlainTargets implements TaskDecoder.Targets {
 		Object made = constructor.newInstance();
 		this.targets.put(name, made);
 		return made;
+	}
+
+	@Override
+	public <T> T extension(Extension extension, Class<T> type, ClassLoader loader) throws Exception {
+		return extension.make(type, loader);
+	}
+
+	@Override
+	public Publisher<?> publisher(Object returned) {
+		if (returned instanceof Publisher<?> publisher) {
+			return publisher;
+		}
+		throw new IllegalStateException("'" + returned.getClass().getName() + "' is no publisher");
+	}
+
+	@Override
+	public void close() {
+		// Nothing of this is ever closed
 	}
 
 }

@@ -63,7 +63,7 @@ public final class ProgramMain {
 			ClassLoader loader = (context != null) ? context : ClassLoader.getSystemClassLoader();
 			try {
 				this.surroundings = new ChildProgram.Surroundings(configuration, source, sink,
-						ChildMain.codec(configuration, loader), loader, this::die);
+						ChildMain.codec(configuration, loader, new PlainTargets()), loader, this::die);
 			}
 			catch (Exception ex) {
 				throw (ex instanceof IOException failed) ? failed : new IOException(ex);

@@ -5,6 +5,7 @@ import java.util.Objects;
 
 import io.github.workerpool.Isolation;
 import io.github.workerpool.WorkerContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run as the task's own code sees it.
@@ -19,6 +20,12 @@ final class RunContext implements WorkerContext {
 
 	private volatile boolean cancelled;
 
+	/** Guarded by this object. */
+	private @Nullable Publication publication;
+
+	/** Items asked for before there was a publication; guarded by this object. */
+	private long requested;
+
 	RunContext(TaskLoop loop, long number, long sequence) {
 		this.loop = loop;
 		this.number = number;
@@ -31,6 +38,23 @@ final class RunContext implements WorkerContext {
 
 	void cancel() {
 		this.cancelled = true;
+	}
+
+	/** The run publishes items; called on its own thread. */
+	synchronized void publish(Publication publication) {
+		this.publication = publication;
+		publication.request(this.requested);
+	}
+
+	/** Further items are asked for. */
+	synchronized void request(long items) {
+		Publication current = this.publication;
+		if (current != null) {
+			current.request(items);
+		}
+		else {
+			this.requested = Math.max(this.requested + items, this.requested);
+		}
 	}
 
 	@Override

@@ -3,9 +3,12 @@ package io.github.workerpool.process.child;
 import java.io.IOException;
 import java.io.Serializable;
 import java.lang.reflect.InvocationTargetException;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -33,6 +36,7 @@ import io.github.workerpool.process.TaskForm;
 import io.github.workerpool.process.ThrowableCodec;
 import io.github.workerpool.process.ValueCodec;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -105,6 +109,11 @@ final class TaskLoop implements ChildWork, Runnable {
 	private @Nullable CarriedContext context;
 
 	private volatile @Nullable ValueCodec values;
+
+	/** Asked for further items of runs that have not begun; guarded by the turn. */
+	private final Map<Long, Long> requestedEarly = new HashMap<>();
+
+	private @Nullable Surroundings surroundings;
 
 	private volatile String workerId;
 
@@ -182,11 +191,15 @@ final class TaskLoop implements ChildWork, Runnable {
 
 	private void work() throws IOException {
 		ValueCodec values;
+		Surroundings surroundings;
 		try {
-			values = ChildMain.codec(this.configuration, this.loader);
+			surroundings = Surroundings.of(this.configuration, this.loader);
+			this.surroundings = surroundings;
+			values = ChildMain.codec(this.configuration, this.loader, surroundings);
 			this.values = values;
 			for (Extension extension : this.configuration.initializers()) {
-				extension.make(WorkerInitializer.class, this.loader).initialize(poolName(), workerId());
+				surroundings.extension(extension, WorkerInitializer.class, this.loader)
+					.initialize(poolName(), workerId());
 			}
 		}
 		catch (OutOfMemoryError ex) {
@@ -199,7 +212,7 @@ final class TaskLoop implements ChildWork, Runnable {
 		Thread.interrupted();
 		rehearseDeath();
 		send(FrameType.READY, 0, 0);
-		serve(values, new ThrowableCodec(values), new TaskDecoder(values, new PlainTargets()));
+		serve(values, new ThrowableCodec(values), new TaskDecoder(values, surroundings));
 	}
 
 	/** Says why this child is of no use; the parent ends it then. */
@@ -259,7 +272,7 @@ final class TaskLoop implements ChildWork, Runnable {
 		catch (OutOfMemoryError ex) {
 			throw ex;
 		}
-		catch (Exception | LinkageError | StackOverflowError ex) {
+		catch (Throwable ex) {
 			log().warn("The context of a task can't be used in this child", ex);
 		}
 		this.input.skipRest();
@@ -288,7 +301,10 @@ final class TaskLoop implements ChildWork, Runnable {
 				// Reading may have used up the interruption
 				Thread.currentThread().interrupt();
 			}
-			value = (surroundings != null) ? surroundings.call(task) : task.call();
+			TaskForm form = decoder.form();
+			Callable<?> body = (form == TaskForm.CALL_FOR_ONE || form == TaskForm.CALL_FOR_MANY)
+					? () -> published(task.call(), form, run) : task;
+			value = (surroundings != null) ? surroundings.call(body) : body.call();
 			Future<?> promise = Promises.in(value);
 			if (promise != null) {
 				promised = true;
@@ -312,6 +328,26 @@ final class TaskLoop implements ChildWork, Runnable {
 		end(run);
 	}
 
+	private @Nullable Object published(@Nullable Object returned, TaskForm form, RunContext run) throws Exception {
+		if (returned == null) {
+			return null;
+		}
+		try {
+			Publisher<?> publisher = Objects.requireNonNull(this.surroundings).publisher(returned);
+			if (form == TaskForm.CALL_FOR_ONE) {
+				return Publication.one(publisher);
+			}
+			Publication.many(publisher, run, (item) -> item(run, item));
+			return null;
+		}
+		catch (Exception | Error ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
+			throw new InvocationTargetException(ex);
+		}
+	}
+
 	private Task<?> read(TaskDecoder decoder) throws Throwable {
 		try {
 			return decoder.read(this.input);
@@ -319,7 +355,7 @@ final class TaskLoop implements ChildWork, Runnable {
 		catch (OutOfMemoryError ex) {
 			throw ex;
 		}
-		catch (Exception | LinkageError | StackOverflowError ex) {
+		catch (Throwable ex) {
 			throw SerializationFailures.ofDecoding(Part.TASK, ex);
 		}
 		finally {
@@ -334,7 +370,11 @@ final class TaskLoop implements ChildWork, Runnable {
 			values.write(value, this.output);
 			this.output.end();
 		}
-		catch (Exception | LinkageError | StackOverflowError ex) {
+		catch (OutOfMemoryError ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
+			// Whatever a user's own way to be serialized may throw
 			this.output.abort();
 			reply(throwables, number, SerializationFailures.of(Part.RESULT, "result", value, ex));
 		}
@@ -347,8 +387,12 @@ final class TaskLoop implements ChildWork, Runnable {
 	}
 
 	private void leave() {
+		Surroundings left = this.surroundings;
 		this.thread
 			.closeWorkerLocals((ex) -> log().warn("A WorkerLocal of worker '{}' failed to close", workerId(), ex));
+		if (left != null) {
+			left.close();
+		}
 		System.exit(0);
 	}
 
@@ -445,6 +489,12 @@ final class TaskLoop implements ChildWork, Runnable {
 		this.thread.running(run);
 		synchronized (this.turn) {
 			this.running = run;
+			if (!this.requestedEarly.isEmpty()) {
+				Long requested = this.requestedEarly.remove(run.number());
+				if (requested != null) {
+					run.request(requested);
+				}
+			}
 			if (!this.cancelledEarly.isEmpty() && this.cancelledEarly.remove(run.number())) {
 				run.cancel();
 				this.thread.interrupt();
@@ -488,6 +538,20 @@ final class TaskLoop implements ChildWork, Runnable {
 		}
 	}
 
+	/** Further items are asked for; called on the main thread. */
+	@Override
+	public void request(long number, long items) {
+		synchronized (this.turn) {
+			RunContext run = this.running;
+			if (run != null && run.number() == number) {
+				run.request(items);
+			}
+			else if (number > this.ended) {
+				this.requestedEarly.merge(number, items, (one, other) -> Math.max(one + other, one));
+			}
+		}
+	}
+
 	void progress(RunContext run, double progress) {
 		try {
 			synchronized (this.sending) {
@@ -504,11 +568,18 @@ final class TaskLoop implements ChildWork, Runnable {
 	}
 
 	void emit(RunContext run, Serializable event) {
-		Bytes bytes = encode(event);
+		send(run, FrameType.EVENT, encode(Part.EVENT, "event", event));
+	}
+
+	private void item(RunContext run, Object item) {
+		send(run, FrameType.ITEM, encode(Part.RESULT, "item", item));
+	}
+
+	private void send(RunContext run, FrameType type, Bytes bytes) {
 		try {
 			synchronized (this.sending) {
 				if (this.talking == run) {
-					bytes.sendTo(this.sink, FrameType.EVENT, run.number(), 0);
+					bytes.sendTo(this.sink, type, run.number(), 0);
 					this.sink.flush();
 				}
 			}
@@ -518,15 +589,18 @@ final class TaskLoop implements ChildWork, Runnable {
 		}
 	}
 
-	private Bytes encode(Serializable event) {
+	private Bytes encode(Part part, String name, Object value) {
 		ValueCodec codec = Objects.requireNonNull(this.values, "No task has been run yet");
 		try {
 			HeapOutput out = new HeapOutput(codec.cap());
-			codec.write(event, out);
+			codec.write(value, out);
 			return out.toBytes();
 		}
-		catch (IOException | RuntimeException | LinkageError | StackOverflowError ex) {
-			throw SerializationFailures.of(Part.EVENT, "event", event, ex);
+		catch (OutOfMemoryError ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
+			throw SerializationFailures.of(part, name, value, ex);
 		}
 	}
 

@@ -56,6 +56,10 @@ public final class ProbeChild {
 			}
 			case "end-channel" -> {
 				spawn(directory);
+				// Then the directory is gone, and what it tells with it
+				while (!Files.exists(directory.resolve("go"))) {
+					LockSupport.parkNanos(1_000_000);
+				}
 				watch.channelEnded();
 				parkForever();
 			}

@@ -1,0 +1,173 @@
+package io.github.workerpool.process;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+
+import io.github.workerpool.ClassDataSharing;
+import io.github.workerpool.Isolation;
+import io.github.workerpool.PoolSettings;
+import io.github.workerpool.TaskFuture;
+import io.github.workerpool.WorkerPool;
+import io.github.workerpool.factory.WorkerPoolFactory;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * What a parent needs to start children is taken away and given back: the pool says what
+ * is missing, and recovers.
+ */
+@ExtendWith(Leftovers.class)
+@EnabledOnOs(OS.LINUX)
+class ScarceResourcesIntegrationTests {
+
+	@TempDir
+	private Path directory;
+
+	/**
+	 * Takes something away from a JVM, or gives it back.
+	 */
+	@FunctionalInterface
+	private interface Change {
+
+		void on(long pid) throws Exception;
+
+	}
+
+	@Test
+	void openFiles() throws Exception {
+		Assumptions.assumeTrue(run("prlimit", "--version") == 0);
+		withoutIt((pid) -> limitFiles(pid, openFiles(pid) + 3), (pid) -> limitFiles(pid, 1024), "Too many open files");
+	}
+
+	@Test
+	void temporaryDirectory() throws Exception {
+		Path temporary = temporary();
+		Path away = this.directory.resolve("away");
+		withoutIt((pid) -> Files.move(temporary, away), (pid) -> Files.move(away, temporary),
+				"no directory for their files can be made in");
+	}
+
+	@Test
+	void roomInTheTemporaryDirectory() throws Exception {
+		Path temporary = temporary();
+		Files.createDirectory(temporary);
+		Assumptions.assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=4m", "none", temporary.toString()) == 0,
+				"file systems can't be mounted here");
+		try {
+			// A dead child's files make room for the next one's
+			AtomicBoolean full = new AtomicBoolean(true);
+			Thread filling = new Thread(() -> {
+				for (int i = 0; full.get(); i++) {
+					fill(temporary.resolve("ballast" + i % 100));
+				}
+			});
+			withoutIt((pid) -> {
+				fill(temporary.resolve("ballast"));
+				filling.start();
+			}, (pid) -> {
+				full.set(false);
+				filling.join();
+				for (File ballast : temporary.toFile().listFiles(File::isFile)) {
+					Files.delete(ballast.toPath());
+				}
+			}, "No space left on device. Make room in");
+		}
+		finally {
+			assertThat(run("umount", temporary.toString())).isZero();
+		}
+	}
+
+	@Test
+	void directoryOfThePoolIsMadeAnew() throws Exception {
+		PoolSettings settings = PoolSettings.builder("cleaned")
+			.isolation(Isolation.PROCESS)
+			.size(1)
+			.process((process) -> process.classDataSharing(ClassDataSharing.OFF))
+			.build();
+		try (WorkerPool pool = new WorkerPoolFactory().create(settings)) {
+			pool.ready().get(60, TimeUnit.SECONDS);
+			List<Path> children = Leftovers.childDirectories();
+			assertThat(children).hasSize(1);
+			PoolDirectory.deleteTree(children.get(0).getParent());
+			assertThat(pool.submit(() -> "served").get(60, TimeUnit.SECONDS)).isEqualTo("served");
+			TaskFuture<Object> killed = pool.submit(Hazard.SIGNAL_SEGV::happen);
+			assertThat(HazardOutcome.errorOf(killed)).isNotNull();
+			assertThat(pool.submit(() -> "served").get(60, TimeUnit.SECONDS)).isEqualTo("served");
+		}
+	}
+
+	private Path temporary() {
+		return this.directory.resolve("t");
+	}
+
+	private void withoutIt(Change take, Change give, String words) throws Exception {
+		Files.createDirectories(temporary());
+		try (TestJvm parent = TestJvm.start(this.directory, Map.of(),
+				List.of("-Djava.io.tmpdir=" + temporary(), "-cp", ChildClassPath.join(TestApplication.classPath()),
+						NeedyParent.class.getName(), this.directory.toString()))) {
+			awaitOutput(parent, "served");
+			take.on(parent.pid());
+			NeedyParent.flag(this.directory, "taken").raise();
+			awaitOutput(parent, "rejected: ");
+			assertThat(parent.output()).containsPattern("failed: .*" + words).containsPattern("rejected: .*" + words);
+			give.on(parent.pid());
+			NeedyParent.flag(this.directory, "given").raise();
+			awaitOutput(parent, "recovered: served");
+			parent.awaitSuccess();
+		}
+	}
+
+	private static void awaitOutput(TestJvm parent, String words) {
+		await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(parent.output()).contains(words));
+	}
+
+	private static int openFiles(long pid) throws IOException {
+		try (Stream<Path> all = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
+			return (int) all.count();
+		}
+	}
+
+	private static void limitFiles(long pid, int most) throws Exception {
+		assertThat(run("prlimit", "--pid", Long.toString(pid), "--nofile=" + most + ":")).isZero();
+	}
+
+	private static void fill(Path file) {
+		try (var out = Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+			while (true) {
+				out.write(new byte[1 << 12]);
+			}
+		}
+		catch (IOException ex) {
+			// That's it
+		}
+	}
+
+	private static int run(String... command) throws Exception {
+		try {
+			return new ProcessBuilder(command).redirectErrorStream(true)
+				.redirectOutput(ProcessBuilder.Redirect.DISCARD)
+				.start()
+				.waitFor();
+		}
+		catch (IOException ex) {
+			return -1;
+		}
+	}
+
+}
