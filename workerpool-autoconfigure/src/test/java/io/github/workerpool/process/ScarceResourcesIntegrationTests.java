@@ -1,15 +1,12 @@
 package io.github.workerpool.process;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 import io.github.workerpool.ClassDataSharing;
@@ -64,36 +61,6 @@ class ScarceResourcesIntegrationTests {
 	}
 
 	@Test
-	void roomInTheTemporaryDirectory() throws Exception {
-		Path temporary = temporary();
-		Files.createDirectory(temporary);
-		Assumptions.assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=4m", "none", temporary.toString()) == 0,
-				"file systems can't be mounted here");
-		try {
-			// A dead child's files make room for the next one's
-			AtomicBoolean full = new AtomicBoolean(true);
-			Thread filling = new Thread(() -> {
-				for (int i = 0; full.get(); i++) {
-					fill(temporary.resolve("ballast" + i % 100));
-				}
-			});
-			withoutIt((pid) -> {
-				fill(temporary.resolve("ballast"));
-				filling.start();
-			}, (pid) -> {
-				full.set(false);
-				filling.join();
-				for (File ballast : temporary.toFile().listFiles(File::isFile)) {
-					Files.delete(ballast.toPath());
-				}
-			}, "No space left on device. Make room in");
-		}
-		finally {
-			assertThat(run("umount", temporary.toString())).isZero();
-		}
-	}
-
-	@Test
 	void directoryOfThePoolIsMadeAnew() throws Exception {
 		PoolSettings settings = PoolSettings.builder("cleaned")
 			.isolation(Isolation.PROCESS)
@@ -145,17 +112,6 @@ class ScarceResourcesIntegrationTests {
 
 	private static void limitFiles(long pid, int most) throws Exception {
 		assertThat(run("prlimit", "--pid", Long.toString(pid), "--nofile=" + most + ":")).isZero();
-	}
-
-	private static void fill(Path file) {
-		try (var out = Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-			while (true) {
-				out.write(new byte[1 << 12]);
-			}
-		}
-		catch (IOException ex) {
-			// That's it
-		}
 	}
 
 	private static int run(String... command) throws Exception {
