@@ -104,7 +104,7 @@ class ProcessCrashMatrixIntegrationTests {
 				.heartbeat((heartbeat) -> heartbeat.interval(Duration.ofMillis(100)).timeout(Duration.ofMillis(1000))));
 		}
 		if (surroundings == Surroundings.NARROW) {
-			builder.resourceLimits((limits) -> limits.cpuTime(Duration.ofMillis(400))
+			builder.resourceLimits((limits) -> limits.cpuTime(Duration.ofMillis(1500))
 				.allocation(64L << 20)
 				.maxResidentSize(250L << 20));
 		}
