@@ -260,8 +260,10 @@ class RestartTests {
 			.hasMessageContaining("no licence");
 		TestPools.awaitState(pool, PoolState.FAILED);
 		assertThat(pool.snapshot().restartsByReason().get("start-failure")).isGreaterThanOrEqualTo(3);
-		assertThat(this.workers.made).allSatisfy((backend) -> assertThat(backend.closes.get()).isEqualTo(1));
-		assertThat(this.told.workerEvents()).contains("worker-ended w1 start-failure");
+		TestPools.patiently().untilAsserted(() -> {
+			assertThat(this.workers.made).allSatisfy((backend) -> assertThat(backend.closes.get()).isEqualTo(1));
+			assertThat(this.told.workerEvents()).contains("worker-ended w1 start-failure");
+		});
 	}
 
 	@ParameterizedTest

@@ -108,10 +108,12 @@ final class TestPools implements AfterEachCallback {
 		return pool;
 	}
 
-	/** A pool of real threads, started. */
+	/** A pool of real threads, started, with its workers ready as far as they come. */
 	SupervisedWorkerPool threads(Consumer<PoolSettings.Builder> settings) {
 		SupervisedWorkerPool pool = buildThreads(settings);
 		pool.start();
+		CompletableFuture<Void> ready = pool.ready();
+		patiently().until(ready::isDone);
 		return pool;
 	}
 
