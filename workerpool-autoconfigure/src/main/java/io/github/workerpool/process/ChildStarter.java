@@ -235,7 +235,7 @@ final class ChildStarter implements AutoCloseable {
 		}
 		catch (IOException | RuntimeException ex) {
 			// The next child may be given the region
-			Limit exhausted = (region != null) ? ChildWorker.limit(region.fatal()) : null;
+			Limit exhausted = (region != null) ? ChildDeath.limit(region.fatal()) : null;
 			if (connection != null) {
 				connection.close();
 			}
@@ -250,8 +250,8 @@ final class ChildStarter implements AutoCloseable {
 			if (exhausted != null) {
 				throw new WorkerStartException(
 						"Pool '%s': worker '%s' did not start: it ran out of memory (%s); if that much is needed, raise '%s'"
-							.formatted(this.settings.name(), workerId, ChildWorker.words(exhausted),
-									ChildWorker.key(exhausted)),
+							.formatted(this.settings.name(), workerId, ChildDeath.words(exhausted),
+									ChildDeath.key(exhausted)),
 						ex);
 			}
 			throw ex;

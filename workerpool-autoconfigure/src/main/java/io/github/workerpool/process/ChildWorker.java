@@ -2,7 +2,6 @@ package io.github.workerpool.process;
 
 import java.io.IOException;
 import java.io.Serializable;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -358,59 +357,21 @@ final class ChildWorker implements WorkerBackend {
 
 	private WorkerDeath death(ChildConnection child, Exchange exchange) {
 		child.awaitExit(LAST_WORDS_SECONDS, TimeUnit.SECONDS);
-		CrashReport report = report(child, exchange.task);
+		TaskRun<?> task = exchange.task;
+		ChildDeath death = ChildDeath.of(child, task.name(), task.id(), fatalCause(child, exchange));
 		SharedRegion region = child.region();
 		boolean started = (region != null) ? region.isStarted(exchange.number) : exchange.started;
-		Limit limit = limit(child, exchange);
+		Limit limit = death.limit();
 		if (limit == null) {
-			return new WorkerDeath(report, started, null);
+			return new WorkerDeath(death.report(), started, null);
 		}
 		OutOfMemoryError cause = (exchange.lastWords instanceof OutOfMemoryError known) ? known
-				: new OutOfMemoryError(words(limit));
+				: new OutOfMemoryError(ChildDeath.words(limit));
 		ResourceLimitExceededException error = new ResourceLimitExceededException(limit,
-				"Task '" + exchange.task.name() + "' (" + exchange.task.id() + ") exhausted the memory of its worker: "
-						+ cause.getMessage() + "; if that much is needed, raise '" + key(limit) + "'",
+				"Task '" + task.name() + "' (" + task.id() + ") exhausted the memory of its worker: "
+						+ cause.getMessage() + "; if that much is needed, raise '" + ChildDeath.key(limit) + "'",
 				cause);
-		return new WorkerDeath(withExit(report, "out of memory: " + cause.getMessage()), started, error);
-	}
-
-	private static @Nullable Limit limit(ChildConnection child, Exchange exchange) {
-		Limit said = limit(fatalCause(child, exchange));
-		return (said != null) ? said : child.process().exhausted();
-	}
-
-	/** What a child says it died of. */
-	static @Nullable Limit limit(long cause) {
-		Limit[] limits = Limit.values();
-		return (cause > 0 && cause <= limits.length) ? limits[(int) cause - 1] : null;
-	}
-
-	static String words(Limit limit) {
-		return switch (limit) {
-			case METASPACE -> "Metaspace";
-			case DIRECT_MEMORY -> "Direct buffer memory";
-			default -> "Java heap space";
-		};
-	}
-
-	static String key(Limit limit) {
-		return switch (limit) {
-			case METASPACE -> "resource-limits.max-metaspace-size";
-			case DIRECT_MEMORY -> "resource-limits.max-direct-memory-size";
-			default -> "resource-limits.max-heap-size";
-		};
-	}
-
-	private CrashReport report(ChildConnection child, @Nullable TaskRun<?> task) {
-		CrashReport report = child.process()
-			.report((task != null) ? task.name() : null, (task != null) ? task.id() : null, List.of());
-		String verdict = child.verdict();
-		return (verdict != null) ? withExit(report, verdict) : report;
-	}
-
-	private static CrashReport withExit(CrashReport report, String exit) {
-		return new CrashReport(report.pool(), report.worker(), report.task(), report.taskId(), report.pid(),
-				report.exitCode(), exit, report.stderr(), report.hsErrFile(), report.at(), report.attempts());
+		return new WorkerDeath(death.because("out of memory: " + cause.getMessage()).report(), started, error);
 	}
 
 	// On any thread
@@ -451,7 +412,7 @@ final class ChildWorker implements WorkerBackend {
 			return null;
 		}
 		child.awaitExit(LAST_WORDS_SECONDS, TimeUnit.SECONDS);
-		return report(child, null);
+		return ChildDeath.of(child, null, null, 0).report();
 	}
 
 	@Override

@@ -27,6 +27,9 @@ public enum FrameType {
 	/** To the child: leave once what came before is done. */
 	CLOSE(6),
 
+	/** Either way: what worker scripts and those who talk to them have to say. */
+	MESSAGE(9),
+
 	/** To the child: it is a worker of that name from now on. */
 	ADOPT(7),
 
@@ -70,6 +73,9 @@ public enum FrameType {
 
 	static {
 		for (FrameType type : values()) {
+			if (BY_CODE[type.code] != null) {
+				throw new IllegalStateException(type + " has the code of " + BY_CODE[type.code]);
+			}
 			BY_CODE[type.code] = type;
 		}
 	}

@@ -1,12 +1,13 @@
 package io.github.workerpool.process;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
 import java.io.ObjectStreamClass;
 import java.lang.reflect.Proxy;
 import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what a {@link GraphOutput} wrote, finding classes through a given loader and
@@ -21,10 +22,21 @@ final class GraphInput extends ObjectInputStream {
 
 	private final ClassLoader loader;
 
-	GraphInput(InputStream in, ClassLoader loader, ObjectInputFilter filter) throws IOException {
+	private final PayloadInput.@Nullable Resolver resolver;
+
+	GraphInput(PayloadInput in, ClassLoader loader, ObjectInputFilter filter) throws IOException {
 		super(in);
 		this.loader = loader;
+		this.resolver = in.resolver();
 		setObjectInputFilter(filter);
+		if (this.resolver != null) {
+			enableResolveObject(true);
+		}
+	}
+
+	@Override
+	protected @Nullable Object resolveObject(Object value) throws IOException {
+		return (this.resolver != null) ? this.resolver.resolve(value) : value;
 	}
 
 	@Override

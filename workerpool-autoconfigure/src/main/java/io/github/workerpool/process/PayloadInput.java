@@ -7,6 +7,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The bytes of a payload as they come in. Not safe for use by several threads.
  *
@@ -22,6 +24,8 @@ public abstract class PayloadInput extends InputStream {
 
 	private int limit;
 
+	private @Nullable Resolver resolver;
+
 	PayloadInput(byte[] buffer, int limit) {
 		this.buffer = buffer;
 		this.view = ByteBuffer.wrap(buffer).order(ByteOrder.nativeOrder());
@@ -33,6 +37,19 @@ public abstract class PayloadInput extends InputStream {
 	 * @return how many bytes, −1 at the end
 	 */
 	abstract int more(byte[] target, int offset, int length) throws IOException;
+
+	/**
+	 * Has other objects take the place of some that come in object graphs, such as memory
+	 * that of its handle.
+	 * @param resolver gives what stands for an object; the object itself if it may stay
+	 */
+	public final void resolve(@Nullable Resolver resolver) {
+		this.resolver = resolver;
+	}
+
+	final @Nullable Resolver resolver() {
+		return this.resolver;
+	}
 
 	/** Forgets what is left. */
 	final void clear() {
@@ -181,6 +198,22 @@ public abstract class PayloadInput extends InputStream {
 	final ByteBuffer view(int bytes) throws IOException {
 		int at = require(bytes);
 		return this.view.duplicate().order(ByteOrder.nativeOrder()).position(at).limit(at + bytes);
+	}
+
+	/**
+	 * Gives what takes the place of an object.
+	 */
+	@FunctionalInterface
+	public interface Resolver {
+
+		/**
+		 * Resolves an object.
+		 * @param value what came
+		 * @return what it stands for
+		 * @throws IOException if that is not to be had
+		 */
+		@Nullable Object resolve(Object value) throws IOException;
+
 	}
 
 }

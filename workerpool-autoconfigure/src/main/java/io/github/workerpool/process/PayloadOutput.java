@@ -6,6 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the bytes of a payload and hands them on in pieces. Numbers are in the
@@ -26,6 +29,8 @@ public abstract class PayloadOutput extends OutputStream {
 
 	private int position;
 
+	private @Nullable UnaryOperator<Object> replacement;
+
 	PayloadOutput(int bufferBytes, long cap) {
 		this.cap = cap;
 		this.buffer = new byte[bufferBytes];
@@ -45,6 +50,20 @@ public abstract class PayloadOutput extends OutputStream {
 	 * Whether pieces of large arrays go to {@link #handOn} directly.
 	 */
 	abstract boolean handsOnForeignArrays();
+
+	/**
+	 * Has other objects written in the place of some that lie in object graphs, such as a
+	 * handle in the place of memory.
+	 * @param replacement gives what is to be written for an object; the object itself if
+	 * it may stay
+	 */
+	public final void replace(@Nullable UnaryOperator<Object> replacement) {
+		this.replacement = replacement;
+	}
+
+	final @Nullable UnaryOperator<Object> replacement() {
+		return this.replacement;
+	}
 
 	/** What was not handed on yet lies at the beginning of this array. */
 	final byte[] buffer() {

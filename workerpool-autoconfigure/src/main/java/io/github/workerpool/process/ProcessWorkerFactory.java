@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ProcessWorkerFactory implements WorkerFactory {
 
-	private static final String REHEARSAL = "io.github.workerpool.process.child.ChildRehearsal";
+	static final String REHEARSAL = "io.github.workerpool.process.child.ChildRehearsal";
 
 	private static final String CONTEXT_REHEARSAL = "io.github.workerpool.process.child.ContextRehearsal";
 
@@ -97,12 +97,12 @@ public final class ProcessWorkerFactory implements WorkerFactory {
 	}
 
 	/** The application's, if whoever makes the pool has set it. */
-	private static ClassLoader loader() {
+	static ClassLoader loader() {
 		ClassLoader loader = Thread.currentThread().getContextClassLoader();
 		return (loader != null) ? loader : ClassLoader.getSystemClassLoader();
 	}
 
-	private static @Nullable ObjectInputFilter filter(PoolSettings settings) {
+	static @Nullable ObjectInputFilter filter(PoolSettings settings) {
 		String pattern = settings.process().serializationFilter();
 		if (pattern == null || pattern.isBlank()) {
 			return null;

@@ -158,7 +158,8 @@ public final class ValueCodec {
 	}
 
 	private static void writeGraph(List<Object> values, PayloadOutput out) throws IOException {
-		try (GraphOutput graph = new GraphOutput(out)) {
+		UnaryOperator<Object> replacement = out.replacement();
+		try (GraphOutput graph = (replacement != null) ? new GraphOutput(out, replacement) : new GraphOutput(out)) {
 			for (Object value : values) {
 				graph.writeObject(value);
 			}
@@ -166,8 +167,16 @@ public final class ValueCodec {
 		}
 	}
 
-	/** Writes a value, or only that it comes later. */
-	private boolean writeForm(@Nullable Object value, PayloadOutput out) throws IOException {
+	/**
+	 * Writes a value that has a form of its own, or says that it follows by JDK
+	 * serialization, without the header of a stream; for those who do the latter
+	 * themselves.
+	 * @param value the value
+	 * @param out where to
+	 * @return whether the value is written
+	 * @throws IOException if it can't be encoded
+	 */
+	public boolean writeForm(@Nullable Object value, PayloadOutput out) throws IOException {
 		if (value == null) {
 			out.write(NULL);
 			return true;

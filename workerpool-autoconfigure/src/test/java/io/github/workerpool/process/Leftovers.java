@@ -25,7 +25,7 @@ import static org.awaitility.Awaitility.await;
  * orphan of a child, no thread, no file, no open socket, pipe or selector, and no open
  * shared memory.
  */
-final class Leftovers implements BeforeAllCallback, AfterAllCallback {
+public final class Leftovers implements BeforeAllCallback, AfterAllCallback {
 
 	private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 

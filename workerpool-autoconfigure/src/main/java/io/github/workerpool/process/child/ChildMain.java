@@ -47,10 +47,14 @@ public final class ChildMain {
 	 * @throws Exception if the parent can't be reached
 	 */
 	public static void main(String[] arguments) throws Exception {
+		run(arguments, TaskLoop::new);
+	}
+
+	static void run(String[] arguments, Maker maker) throws Exception {
 		ParentWatch watch = ParentWatch.start();
 		TerminalSignals.ignore();
 		try {
-			serve(arguments[0], arguments[1]);
+			serve(arguments[0], arguments[1], maker);
 		}
 		catch (ChannelClosedException ex) {
 			watch.channelEnded();
@@ -62,13 +66,17 @@ public final class ChildMain {
 	 * Works for a parent until the channel ends.
 	 */
 	static void serve(String address, String token) throws IOException {
+		serve(address, token, TaskLoop::new);
+	}
+
+	private static void serve(String address, String token, Maker maker) throws IOException {
 		try (SocketFrames control = new SocketFrames(Hello.CONTROL.connect(address, token), () -> {
 		})) {
 			ChildConfiguration configuration = configuration(control);
-			TaskLoop tasks = connect(configuration, control, address, token);
-			LastResort.install(tasks);
-			tasks.start();
-			new ControlLoop(configuration, control, tasks).run();
+			ChildWork work = connect(configuration, control, address, token, maker);
+			LastResort.install(work);
+			work.start();
+			new ControlLoop(configuration, control, work).run();
 		}
 	}
 
@@ -89,8 +97,8 @@ public final class ChildMain {
 		return configuration;
 	}
 
-	private static TaskLoop connect(ChildConfiguration configuration, SocketFrames control, String address,
-			String token) throws IOException {
+	private static ChildWork connect(ChildConfiguration configuration, SocketFrames control, String address,
+			String token, Maker maker) throws IOException {
 		SharedRegion region = open(configuration);
 		SharedRing.Peer peer = () -> {
 			// If the parent is gone, so is this JVM
@@ -107,7 +115,7 @@ public final class ChildMain {
 			source = stream;
 			sink = stream;
 		}
-		return new TaskLoop(configuration, source, sink, region, control);
+		return maker.make(configuration, source, sink, region, control);
 	}
 
 	private static @Nullable SharedRegion open(ChildConfiguration configuration) {
@@ -133,6 +141,17 @@ public final class ChildMain {
 			codecs.add(surroundings.extension(extension, PayloadCodec.class, loader));
 		}
 		return new ValueCodec(loader, codecs, cap, () -> PayloadFilter.forRequests(custom, cap));
+	}
+
+	/**
+	 * Makes what a child works with.
+	 */
+	@FunctionalInterface
+	interface Maker {
+
+		ChildWork make(ChildConfiguration configuration, FrameSource source, FrameSink sink,
+				@Nullable SharedRegion region, SocketFrames control) throws IOException;
+
 	}
 
 }

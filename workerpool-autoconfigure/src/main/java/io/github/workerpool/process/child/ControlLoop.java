@@ -22,7 +22,7 @@ final class ControlLoop {
 
 	private final SocketFrames control;
 
-	private final TaskLoop tasks;
+	private final ChildWork work;
 
 	private final long intervalNanos;
 
@@ -30,12 +30,12 @@ final class ControlLoop {
 
 	private final @Nullable RunUsage usage;
 
-	ControlLoop(ChildConfiguration configuration, SocketFrames control, TaskLoop tasks) {
+	ControlLoop(ChildConfiguration configuration, SocketFrames control, ChildWork work) {
 		this.control = control;
-		this.tasks = tasks;
+		this.work = work;
 		this.intervalNanos = TimeUnit.MILLISECONDS.toNanos(configuration.heartbeatMillis());
-		this.region = tasks.region();
-		this.usage = tasks.usage();
+		this.region = work.region();
+		this.usage = work.usage();
 	}
 
 	/**
@@ -48,10 +48,10 @@ final class ControlLoop {
 			boolean sampling = this.usage != null && this.usage.isRunning();
 			if (this.control.next(sampling ? Math.min(SAMPLE_NANOS, this.intervalNanos) : this.intervalNanos)) {
 				if (this.control.type() == FrameType.CANCEL) {
-					this.tasks.cancel(this.control.number());
+					this.work.cancel(this.control.number());
 				}
 				else if (this.control.type() == FrameType.REQUEST) {
-					this.tasks.request(this.control.number(), this.control.argument());
+					this.work.request(this.control.number(), this.control.argument());
 				}
 				else {
 					throw new BadFrameException("The parent sent a frame of type " + this.control.type());

@@ -11,14 +11,14 @@ final class LastResort implements Thread.UncaughtExceptionHandler {
 	/** What the JVM itself exits with when it has run out of memory. */
 	static final int OUT_OF_MEMORY = 3;
 
-	private final TaskLoop tasks;
+	private final ChildWork work;
 
-	private LastResort(TaskLoop tasks) {
-		this.tasks = tasks;
+	private LastResort(ChildWork work) {
+		this.work = work;
 	}
 
-	static void install(TaskLoop tasks) {
-		LastResort installed = new LastResort(tasks);
+	static void install(ChildWork work) {
+		LastResort installed = new LastResort(work);
 		// What is needed for the decision must be there before memory runs out
 		installed.isExhaustion(new OutOfMemoryError("rehearsal"));
 		Thread.setDefaultUncaughtExceptionHandler(installed);
@@ -31,7 +31,7 @@ final class LastResort implements Thread.UncaughtExceptionHandler {
 	@Override
 	public void uncaughtException(Thread thread, Throwable ex) {
 		if (isExhaustion(ex)) {
-			this.tasks.die((OutOfMemoryError) ex);
+			this.work.die((OutOfMemoryError) ex);
 		}
 		LoggerFactory.getLogger(LastResort.class)
 			.error("Thread '{}' ended by an exception that nobody caught", thread.getName(), ex);

@@ -57,7 +57,7 @@ import org.slf4j.LoggerFactory;
  * runs; before the result is sent, the run is over in this respect. So no event lies
  * within a result, and none comes after it.
  */
-final class TaskLoop implements Runnable {
+final class TaskLoop implements ChildWork, Runnable {
 
 	private static final long PATIENCE_NANOS = 60_000_000_000L;
 
@@ -144,7 +144,8 @@ final class TaskLoop implements Runnable {
 		return "workerpool-" + worker;
 	}
 
-	void start() {
+	@Override
+	public void start() {
 		this.thread.start();
 	}
 
@@ -156,11 +157,13 @@ final class TaskLoop implements Runnable {
 		return this.workerId;
 	}
 
-	@Nullable SharedRegion region() {
+	@Override
+	public @Nullable SharedRegion region() {
 		return this.region;
 	}
 
-	@Nullable RunUsage usage() {
+	@Override
+	public @Nullable RunUsage usage() {
 		return this.usage;
 	}
 
@@ -448,7 +451,8 @@ final class TaskLoop implements Runnable {
 	 * Says what ran out, and ends this JVM. What must be said takes no memory. Whether
 	 * there is some to say more, the stack trace above all, is tried by the task thread.
 	 */
-	void die(OutOfMemoryError error) {
+	@Override
+	public void die(OutOfMemoryError error) {
 		try {
 			sayFatal(HEAP);
 			long cause = limit(error);
@@ -479,7 +483,7 @@ final class TaskLoop implements Runnable {
 		}
 	}
 
-	private static long limit(OutOfMemoryError error) {
+	static long limit(OutOfMemoryError error) {
 		String message = error.getMessage();
 		if (message != null) {
 			if (message.contains("native thread")) {
@@ -542,7 +546,8 @@ final class TaskLoop implements Runnable {
 	// On other threads
 
 	/** The run should stop; called on the main thread. */
-	void cancel(long number) {
+	@Override
+	public void cancel(long number) {
 		synchronized (this.turn) {
 			RunContext run = this.running;
 			if (run != null && run.number() == number) {
@@ -556,7 +561,8 @@ final class TaskLoop implements Runnable {
 	}
 
 	/** Further items are asked for; called on the main thread. */
-	void request(long number, long items) {
+	@Override
+	public void request(long number, long items) {
 		synchronized (this.turn) {
 			RunContext run = this.running;
 			if (run != null && run.number() == number) {
