@@ -599,7 +599,7 @@ final class MapRun<L extends @Nullable Object> extends TaskFuture<L> {
 	/**
 	 * Some neighbouring items, as one task.
 	 */
-	private static final class MapChunk implements Task<@Nullable Object[]> {
+	private static final class MapChunk implements Task<@Nullable Object[]>, TaskItems {
 
 		@Serial
 		private static final long serialVersionUID = 1L;
@@ -630,6 +630,11 @@ final class MapRun<L extends @Nullable Object> extends TaskFuture<L> {
 
 		int size() {
 			return this.items.length;
+		}
+
+		@Override
+		public @Nullable Object[] items() {
+			return this.items;
 		}
 
 		@Override

@@ -21,6 +21,7 @@ import java.util.function.Supplier;
 import io.github.workerpool.CrashReport;
 import io.github.workerpool.TaskFuture;
 import io.github.workerpool.TaskOptions;
+import io.github.workerpool.TaskSerializationException.Part;
 import io.github.workerpool.TaskStatus;
 import org.jspecify.annotations.Nullable;
 
@@ -181,8 +182,9 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	 */
 	public void emit(Object event) {
 		Objects.requireNonNull(event, "'event' must not be null");
-		if (!isStopRequested()) {
-			extras().events().emit(event);
+		Object prepared = this.payload;
+		if (prepared != null && !isStopRequested()) {
+			extras().events().emit(this.pool.workerFactory().handOver(prepared, Part.EVENT, event));
 		}
 	}
 
@@ -238,13 +240,18 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 		return (winner != null) ? winner : made;
 	}
 
-	@Nullable TaskExtras extrasIfAny() {
-		return this.extras;
+	void load(Object payload) {
+		this.payload = payload;
 	}
 
-	void load(Object payload, TaskContext.@Nullable Captured context) {
-		this.payload = payload;
+	void carry(TaskContext.@Nullable Captured context) {
 		this.context = context;
+	}
+
+	/** Whether it can run once more after its worker has died with it. */
+	boolean isRepeatable() {
+		Object prepared = this.payload;
+		return prepared != null && this.pool.workerFactory().isRepeatable(prepared);
 	}
 
 	void aimAt(PoolWorker target) {
@@ -284,7 +291,27 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	 * {@link #publishElsewhere} the outcome next.
 	 */
 	boolean decide(TaskStatus from, TaskStatus to) {
-		return STATUS.compareAndSet(this, from.ordinal(), to.ordinal());
+		if (!STATUS.compareAndSet(this, from.ordinal(), to.ordinal())) {
+			return false;
+		}
+		if (from == TaskStatus.QUEUED && to != TaskStatus.RUNNING) {
+			handBack();
+		}
+		return true;
+	}
+
+	/** It never starts: whoever sees the outcome has back what went with it. */
+	private void handBack() {
+		Object prepared = this.payload;
+		if (prepared == null) {
+			return;
+		}
+		try {
+			this.pool.workerFactory().handBack(prepared);
+		}
+		catch (RuntimeException ex) {
+			this.pool.log().warn("What came with task '{}' ({}) could not be handed back", name(), id(), ex);
+		}
 	}
 
 	/** Publishes a value; dependants run on this thread. */
