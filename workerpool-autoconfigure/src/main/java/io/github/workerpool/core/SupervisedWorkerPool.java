@@ -410,11 +410,12 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 	/**
 	 * Waits for a promise that a task's body returned; cancels it if interrupted.
 	 * @param pending the promise
+	 * @return its value
 	 * @throws Throwable what it failed with
 	 */
-	public static void awaitPending(PendingResults.Pending pending) throws Throwable {
+	public static @Nullable Object awaitPending(PendingResults.Pending pending) throws Throwable {
 		try {
-			pending.future().get();
+			return pending.future().get();
 		}
 		catch (ExecutionException ex) {
 			Throwable cause = ex.getCause();

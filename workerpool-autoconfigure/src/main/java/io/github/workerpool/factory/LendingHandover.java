@@ -135,10 +135,15 @@ class LendingHandover implements Handover {
 
 	@Override
 	public Object leave(Task<?> prepared, Part part, Object value) {
+		keepPromise(prepared, value);
+		return value;
+	}
+
+	@Override
+	public void keepPromise(Task<?> prepared, Object value) {
 		if (prepared instanceof LentTask lent) {
 			lent.loan().handOver(value);
 		}
-		return value;
 	}
 
 	@Override

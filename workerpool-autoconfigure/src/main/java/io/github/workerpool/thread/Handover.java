@@ -46,6 +46,15 @@ public interface Handover {
 	Object leave(Task<?> prepared, Part part, Object value);
 
 	/**
+	 * Makes the value of a promise that the task returned its submitter's. It can't be
+	 * exchanged for another any more.
+	 * @param prepared what {@link #prepare} returned
+	 * @param value the value
+	 */
+	default void keepPromise(Task<?> prepared, Object value) {
+	}
+
+	/**
 	 * Gives back what a task took that never starts.
 	 * @param prepared what {@link #prepare} returned
 	 */

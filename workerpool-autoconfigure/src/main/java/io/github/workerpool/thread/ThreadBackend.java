@@ -57,7 +57,10 @@ final class ThreadBackend implements WorkerBackend {
 			if (pending == null) {
 				return (result != null) ? this.handover.leave(task, Part.RESULT, result) : null;
 			}
-			SupervisedWorkerPool.awaitPending(pending);
+			Object value = SupervisedWorkerPool.awaitPending(pending);
+			if (value != null) {
+				this.handover.keepPromise(task, value);
+			}
 			return pending.result().get();
 		}
 		catch (StackOverflowError ex) {
