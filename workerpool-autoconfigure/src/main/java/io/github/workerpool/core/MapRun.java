@@ -12,13 +12,11 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
-import java.util.function.Supplier;
 
 import io.github.workerpool.MapOptions;
 import io.github.workerpool.Outcome;
@@ -436,27 +434,6 @@ final class MapRun<L extends @Nullable Object> extends TaskFuture<L> {
 		Objects.requireNonNull(ex, "'ex' must not be null");
 		return end(TaskStatus.CANCELLED, () -> this.settled.completeExceptionally(ex))
 				&& super.completeExceptionally(ex);
-	}
-
-	@Override
-	public CompletableFuture<L> completeAsync(Supplier<? extends L> supplier, Executor executor) {
-		Objects.requireNonNull(supplier, "'supplier' must not be null");
-		executor.execute(() -> {
-			if (!isDone()) {
-				try {
-					complete(supplier.get());
-				}
-				catch (Throwable ex) {
-					completeExceptionally(ex);
-				}
-			}
-		});
-		return this;
-	}
-
-	@Override
-	public CompletableFuture<L> completeAsync(Supplier<? extends L> supplier) {
-		return completeAsync(supplier, defaultExecutor());
 	}
 
 	@Override

@@ -5,10 +5,8 @@ import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +14,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
-import java.util.function.Supplier;
 
 import io.github.workerpool.CrashReport;
 import io.github.workerpool.TaskFuture;
@@ -494,27 +491,6 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	}
 
 	@Override
-	public CompletableFuture<R> completeAsync(Supplier<? extends R> supplier, Executor executor) {
-		Objects.requireNonNull(supplier, "'supplier' must not be null");
-		executor.execute(() -> {
-			if (!isDone()) {
-				try {
-					complete(supplier.get());
-				}
-				catch (Throwable ex) {
-					completeExceptionally(ex);
-				}
-			}
-		});
-		return this;
-	}
-
-	@Override
-	public CompletableFuture<R> completeAsync(Supplier<? extends R> supplier) {
-		return completeAsync(supplier, defaultExecutor());
-	}
-
-	@Override
 	public void obtrudeValue(R value) {
 		takenByOutsider();
 		wake((value != null) ? value : NIL);
@@ -611,12 +587,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	private R reportGet(@Nullable Object result) throws ExecutionException {
 		if (result instanceof Failure failure) {
-			Throwable error = failure.error();
-			if (error instanceof CancellationException) {
-				throw cancelled(error);
-			}
-			Throwable cause = error.getCause();
-			Throwable inner = (error instanceof CompletionException && cause != null) ? cause : error;
+			Throwable inner = inner(failure);
 			throw new ExecutionException(ErrorText.of(inner), inner);
 		}
 		return value(result);
@@ -624,15 +595,20 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	private R reportJoin(@Nullable Object result) {
 		if (result instanceof Failure failure) {
-			Throwable error = failure.error();
-			if (error instanceof CancellationException) {
-				throw cancelled(error);
-			}
-			Throwable cause = error.getCause();
-			Throwable inner = (error instanceof CompletionException && cause != null) ? cause : error;
+			Throwable inner = inner(failure);
 			throw new CompletionException(ErrorText.of(inner), inner);
 		}
 		return value(result);
+	}
+
+	/** What a waiter finds wrapped; a cancellation is thrown as it is. */
+	private static Throwable inner(Failure failure) {
+		Throwable error = failure.error();
+		if (error instanceof CancellationException) {
+			throw cancelled(error);
+		}
+		Throwable cause = error.getCause();
+		return (error instanceof CompletionException && cause != null) ? cause : error;
 	}
 
 	/** A fresh one, so that the waiter's stack shows. */
