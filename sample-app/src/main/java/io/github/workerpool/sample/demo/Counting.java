@@ -18,7 +18,7 @@ final class Counting {
 
 	private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-	private static final int ATTEMPTS = 20;
+	private static final int ATTEMPTS = 50;
 
 	private static final long CHILD_HEAP = 32 << 20;
 
