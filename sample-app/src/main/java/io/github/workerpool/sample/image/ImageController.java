@@ -1,6 +1,7 @@
 package io.github.workerpool.sample.image;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -10,6 +11,7 @@ import io.github.workerpool.MapOptions;
 import io.github.workerpool.Outcome;
 import io.github.workerpool.TaskOptions;
 import io.github.workerpool.WorkerPool;
+import io.github.workerpool.memory.TransferableBuffer;
 import io.github.workerpool.sample.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +49,8 @@ class ImageController {
 	@PostMapping(path = "/images/resize", consumes = "!" + MediaType.MULTIPART_FORM_DATA_VALUE)
 	ResponseEntity<byte[]> resize(@RequestBody(required = false) byte @Nullable [] body,
 			@ModelAttribute ResizeParameters parameters) {
-		return respond(InvalidInputException.requireBody(body, "an image (" + ImageFormat.names() + ")"), parameters);
+		byte[] image = InvalidInputException.requireBody(body, "an image (" + ImageFormat.names() + ")");
+		return respond(TransferableBuffer.copyOf(image), parameters);
 	}
 
 	@PostMapping(path = "/images/resize", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
@@ -56,7 +59,9 @@ class ImageController {
 		if (image == null || image.isEmpty()) {
 			throw new InvalidInputException("There is no part named 'image' with an image in it");
 		}
-		return respond(image.getBytes(), parameters);
+		try (InputStream content = image.getInputStream()) {
+			return respond(TransferableBuffer.copyOf(content), parameters);
+		}
 	}
 
 	@PostMapping(path = "/images/batch", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
@@ -77,8 +82,12 @@ class ImageController {
 			.thenApply((outcomes) -> entries(names, outcomes));
 	}
 
-	private ResponseEntity<byte[]> respond(byte[] image, ResizeParameters parameters) {
-		ResizedImage resized = this.resizer.resize(image, parameters.toRequest());
+	private ResponseEntity<byte[]> respond(TransferableBuffer image, ResizeParameters parameters) {
+		ResizedImage resized;
+		// Has left, unless the call was refused
+		try (image) {
+			resized = this.resizer.resize(image, parameters.toRequest());
+		}
 		return ResponseEntity.ok()
 			.contentType(MediaType.parseMediaType(resized.format().mediaType()))
 			.header("X-Worker", resized.worker())

@@ -1,7 +1,7 @@
 package io.github.workerpool.sample.image;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Iterator;
 import java.util.Optional;
 
@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 record ImageHeader(ImageFormat format, int width, int height) {
 
-	static ImageHeader read(byte[] image) {
-		try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(image))) {
+	static ImageHeader read(InputStream image) {
+		try (ImageInputStream in = new MemoryCacheImageInputStream(image)) {
 			for (Iterator<ImageReader> readers = ImageIO.getImageReaders(in); readers.hasNext();) {
 				ImageReader reader = readers.next();
 				try {
