@@ -137,7 +137,8 @@ public final class MessagePort implements Transferable, AutoCloseable {
 				throw new IllegalArgumentException("'transfer' names an end of the channel that it would be sent over");
 			}
 		}
-		Envelope envelope = Envelope.of(Part.MESSAGE, message, Math.min(this.end.bound, this.site.cap()), transfer);
+		Envelope envelope = Envelope.of(Part.MESSAGE, message, Math.min(this.end.bound, this.site.cap(this.end)),
+				transfer);
 		this.site.lock.lock();
 		try {
 			try {

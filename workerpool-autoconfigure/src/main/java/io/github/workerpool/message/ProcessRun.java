@@ -53,6 +53,8 @@ final class ProcessRun implements ScriptRun, Link {
 
 	private final Host host;
 
+	private final long cap;
+
 	private final ChildJvm child;
 
 	private final MessagePort parentPort;
@@ -86,6 +88,7 @@ final class ProcessRun implements ScriptRun, Link {
 		this.host = host;
 		this.parentPort = parentPort;
 		this.data = data;
+		this.cap = settings.process().maxPayloadSize();
 		this.child = new ChildJvm(settings, name, budget, List.of(script));
 	}
 
@@ -294,6 +297,11 @@ final class ProcessRun implements ScriptRun, Link {
 	@Override
 	public long number() {
 		return this.number;
+	}
+
+	@Override
+	public long cap() {
+		return this.cap;
 	}
 
 	@Override

@@ -223,6 +223,11 @@ final class ScriptProgram implements ChildProgram, Link {
 	}
 
 	@Override
+	public long cap() {
+		return this.site.cap();
+	}
+
+	@Override
 	public Set<String> subscriptions() {
 		return Set.of();
 	}
