@@ -12,12 +12,15 @@ import java.util.stream.Stream;
 /**
  * What this process has open and mapped of memory files, and which of them have a name.
  */
-final class OpenFiles {
+public final class OpenFiles {
 
 	private OpenFiles() {
 	}
 
-	static List<String> open() {
+	/**
+	 * Memory files that are open.
+	 */
+	public static List<String> open() {
 		List<String> open = new ArrayList<>();
 		try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
 			for (Path each : all) {
@@ -38,7 +41,10 @@ final class OpenFiles {
 		return open;
 	}
 
-	static List<String> mapped() {
+	/**
+	 * Memory files that are mapped, and where.
+	 */
+	public static List<String> mapped() {
 		try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {
 			return lines.filter((line) -> line.contains("/workerpool-")).toList();
 		}
