@@ -61,6 +61,52 @@ class ScarceResourcesIntegrationTests {
 	}
 
 	@Test
+	void roomForDirectories() throws Exception {
+		onAFullFileSystem("size=1m,nr_inodes=100", "while touch \"$ballast$((i+=1))\"; do :; done",
+				"no directory for their files can be made in '.*No space left on device.*Make room there");
+	}
+
+	@Test
+	void roomForFiles() throws Exception {
+		onAFullFileSystem("size=1m", "cat /dev/zero > \"${ballast}0\"", "No space left on device.*Make room in '");
+	}
+
+	/**
+	 * A file system of the JVM's own, which is full before there is a pool: what its
+	 * children had, and leave, is no room for others then.
+	 */
+	private void onAFullFileSystem(String options, String fill, String words) throws Exception {
+		Path temporary = Files.createDirectories(temporary());
+		String mount = "mount -t tmpfs -o " + options + " none '" + temporary + "'";
+		List<String> isolated = List.of("unshare", "--user", "--map-root-user", "--mount", "sh", "-c");
+		Assumptions.assumeTrue(run(concat(isolated, mount)) == 0, "file systems can't be mounted here");
+		List<String> prefix = concat(isolated,
+				mount + " && { ballast='" + temporary + "/ballast'; " + fill + "; exec \"$@\"; }", "sh");
+		try (TestJvm parent = TestJvm.start(prefix, this.directory, Map.of(),
+				List.of("-Djava.io.tmpdir=" + temporary, "-cp", ChildClassPath.join(TestApplication.classPath()),
+						NeedyParent.class.getName(), this.directory.toString(), NeedyParent.FROM_THE_START))) {
+			awaitOutput(parent, "rejected: ");
+			assertThat(parent.output()).containsPattern("failed: .*" + words).containsPattern("rejected: .*" + words);
+			for (Path ballast : list(Path.of("/proc", Long.toString(parent.pid()), "root", temporary.toString()))) {
+				Files.delete(ballast);
+			}
+			NeedyParent.flag(this.directory, "given").raise();
+			awaitOutput(parent, "recovered: served");
+			parent.awaitSuccess();
+		}
+	}
+
+	private static List<Path> list(Path directory) throws IOException {
+		try (Stream<Path> all = Files.list(directory)) {
+			return all.filter((path) -> path.getFileName().toString().startsWith("ballast")).toList();
+		}
+	}
+
+	private static List<String> concat(List<String> first, String... more) {
+		return Stream.concat(first.stream(), Stream.of(more)).toList();
+	}
+
+	@Test
 	void directoryOfThePoolIsMadeAnew() throws Exception {
 		PoolSettings settings = PoolSettings.builder("cleaned")
 			.isolation(Isolation.PROCESS)
@@ -115,6 +161,10 @@ class ScarceResourcesIntegrationTests {
 	}
 
 	private static int run(String... command) throws Exception {
+		return run(List.of(command));
+	}
+
+	private static int run(List<String> command) throws Exception {
 		try {
 			return new ProcessBuilder(command).redirectErrorStream(true)
 				.redirectOutput(ProcessBuilder.Redirect.DISCARD)

@@ -28,7 +28,15 @@ final class TestJvm implements AutoCloseable {
 	}
 
 	static TestJvm start(Path directory, Map<String, String> environment, List<String> arguments) throws IOException {
-		List<String> command = new ArrayList<>();
+		return start(List.of(), directory, environment, arguments);
+	}
+
+	/**
+	 * Starts one by a command that does something before.
+	 */
+	static TestJvm start(List<String> prefix, Path directory, Map<String, String> environment, List<String> arguments)
+			throws IOException {
+		List<String> command = new ArrayList<>(prefix);
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
 		command.addAll(arguments);
 		Path output = Files.createTempFile(directory, "output", ".txt");
