@@ -2,9 +2,11 @@ package io.github.workerpool.memory;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -39,6 +41,21 @@ public final class OpenFiles {
 			throw new UncheckedIOException(ex);
 		}
 		return open;
+	}
+
+	/**
+	 * Opens the newest memory file once more.
+	 */
+	static FileChannel openNewest(List<String> before) throws IOException {
+		try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+			for (Path each : all) {
+				String target = Files.isSymbolicLink(each) ? Files.readSymbolicLink(each).toString() : "";
+				if (target.contains("/workerpool-") && !before.contains(target)) {
+					return FileChannel.open(each, StandardOpenOption.READ);
+				}
+			}
+		}
+		throw new IllegalStateException("There is no file that is not among " + before);
 	}
 
 	/**

@@ -5,6 +5,7 @@ import java.io.NotSerializableException;
 import java.io.ObjectOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -183,6 +184,21 @@ class SharedMemoryTests {
 		ByteBuffer buffer = memory.asBuffer();
 		memory.close();
 		assertThatIllegalStateException().isThrownBy(() -> buffer.get(0));
+	}
+
+	@Test
+	@EnabledOnOs(OS.LINUX)
+	void closedMemoryGoesBackToTheSystemAtOnceIfNobodyCanBeUsingIt() throws Exception {
+		for (boolean shown : new boolean[] { false, true }) {
+			List<String> before = OpenFiles.open();
+			SharedMemory memory = allocate(1 << 20, shown);
+			memory.ints().set(7, 1);
+			try (FileChannel file = OpenFiles.openNewest(before)) {
+				long header = file.size() - (1 << 20);
+				memory.close();
+				assertThat(file.size()).isEqualTo((Mapping.isRevocable() && !shown) ? header : header + (1 << 20));
+			}
+		}
 	}
 
 	@Test

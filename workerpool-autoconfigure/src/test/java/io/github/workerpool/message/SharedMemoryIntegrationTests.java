@@ -56,7 +56,9 @@ class SharedMemoryIntegrationTests {
 	@EnumSource(Isolation.class)
 	void counterOfParentAndFourWorkersIsExact(Isolation isolation) {
 		try (SharedMemory memory = SharedMemory.allocate(64)) {
-			List<Worker> four = IntStream.range(0, 4).mapToObj((i) -> start(Counting.class, isolation, memory)).toList();
+			List<Worker> four = IntStream.range(0, 4)
+				.mapToObj((i) -> start(Counting.class, isolation, memory))
+				.toList();
 			// at the same time, not before the workers have started
 			await().atMost(PATIENCE).until(() -> memory.ints().get(COUNTER) > 0);
 			Counting.count(memory);
