@@ -3,6 +3,7 @@ package io.github.workerpool.process;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,9 @@ import static org.awaitility.Awaitility.await;
 @EnabledOnOs(OS.LINUX)
 class ScarceResourcesIntegrationTests {
 
+	private static final List<String> SOMEBODY_ELSE = List.of("setpriv", "--reuid", "61917", "--regid", "61917",
+			"--clear-groups");
+
 	@TempDir
 	private Path directory;
 
@@ -50,6 +54,22 @@ class ScarceResourcesIntegrationTests {
 	void openFiles() throws Exception {
 		Assumptions.assumeTrue(run("prlimit", "--version") == 0);
 		withoutIt((pid) -> limitFiles(pid, openFiles(pid) + 3), (pid) -> limitFiles(pid, 1024), "Too many open files");
+	}
+
+	@Test
+	void processesAndThreads() throws Exception {
+		// root has no such limit, so it must be somebody else, who has nothing else
+		Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+		Assumptions.assumeTrue(run("prlimit", "--version") == 0);
+		Assumptions.assumeTrue(run(concat(SOMEBODY_ELSE, java.toString(), "-version")) == 0,
+				"JVMs can't be started as somebody else here");
+		String classPath = ChildClassPath.join(TestApplication.classPathCopiedTo(this.directory.resolve("classes")));
+		Files.createDirectories(temporary());
+		for (Path path : List.of(this.directory, temporary())) {
+			Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
+		}
+		withoutIt(SOMEBODY_ELSE, classPath, (pid) -> limitProcesses(pid, 1), (pid) -> limitProcesses(pid, 1024),
+				"(can start no more threads|limits? of processes and threads is reached|process/resource limits reached)");
 	}
 
 	@Test
@@ -119,7 +139,7 @@ class ScarceResourcesIntegrationTests {
 			assertThat(children).hasSize(1);
 			PoolDirectory.deleteTree(children.get(0).getParent());
 			assertThat(pool.submit(() -> "served").get(60, TimeUnit.SECONDS)).isEqualTo("served");
-			TaskFuture<Object> killed = pool.submit(Hazard.SIGNAL_SEGV::happen);
+			TaskFuture<Object> killed = pool.submit(Hazard.SIGNAL_KILL::happen);
 			assertThat(HazardOutcome.errorOf(killed)).isNotNull();
 			assertThat(pool.submit(() -> "served").get(60, TimeUnit.SECONDS)).isEqualTo("served");
 		}
@@ -131,9 +151,13 @@ class ScarceResourcesIntegrationTests {
 
 	private void withoutIt(Change take, Change give, String words) throws Exception {
 		Files.createDirectories(temporary());
-		try (TestJvm parent = TestJvm.start(this.directory, Map.of(),
-				List.of("-Djava.io.tmpdir=" + temporary(), "-cp", ChildClassPath.join(TestApplication.classPath()),
-						NeedyParent.class.getName(), this.directory.toString()))) {
+		withoutIt(List.of(), ChildClassPath.join(TestApplication.classPath()), take, give, words);
+	}
+
+	private void withoutIt(List<String> prefix, String classPath, Change take, Change give, String words)
+			throws Exception {
+		try (TestJvm parent = TestJvm.start(prefix, this.directory, Map.of(), List.of("-Djava.io.tmpdir=" + temporary(),
+				"-cp", classPath, NeedyParent.class.getName(), this.directory.toString()))) {
 			awaitOutput(parent, "served");
 			take.on(parent.pid());
 			NeedyParent.flag(this.directory, "taken").raise();
@@ -158,6 +182,11 @@ class ScarceResourcesIntegrationTests {
 
 	private static void limitFiles(long pid, int most) throws Exception {
 		assertThat(run("prlimit", "--pid", Long.toString(pid), "--nofile=" + most + ":")).isZero();
+	}
+
+	private static void limitProcesses(long pid, int most) throws Exception {
+		assertThat(run(concat(SOMEBODY_ELSE, "prlimit", "--pid", Long.toString(pid), "--nproc=" + most + ":")))
+			.isZero();
 	}
 
 	private static int run(String... command) throws Exception {
