@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +57,11 @@ final class TestJvm implements AutoCloseable {
 	}
 
 	void awaitSuccess() throws Exception {
-		assertThat(this.process.waitFor(TestLauncher.PATIENCE.toSeconds(), TimeUnit.SECONDS)).as(this::output).isTrue();
+		awaitSuccess(TestLauncher.PATIENCE);
+	}
+
+	void awaitSuccess(Duration patience) throws Exception {
+		assertThat(this.process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)).as(this::output).isTrue();
 		assertThat(this.process.exitValue()).as(this::output).isZero();
 	}
 

@@ -11,43 +11,39 @@ import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.StressOptions;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Whatever a writer and a reader of a ring do at the same time could have happened one
  * after the other: a queue whose frames are seen from the flush on, whole.
  */
-class SharedRingLinearizabilityTests {
+public final class SharedRingLinearizability {
 
 	private static final int RING_BYTES = 1024;
 
 	private static SharedRegion region;
 
-	private static ConnectedSockets sockets;
-
 	private static Doorbell bell;
 
-	@BeforeAll
-	static void connect(@TempDir Path directory) throws IOException {
-		sockets = ConnectedSockets.open();
-		bell = new Doorbell(sockets.one());
-		region = SharedRegion.create(List.of(directory), RING_BYTES);
+	private SharedRingLinearizability() {
 	}
 
-	@AfterAll
-	static void disconnect() throws IOException {
-		bell.close();
-		sockets.close();
-		region.close();
+	/**
+	 * Fails with a history that can't be.
+	 * @param args where the memory may lie
+	 */
+	public static void main(String[] args) throws IOException {
+		try (ConnectedSockets sockets = ConnectedSockets.open();
+				Doorbell own = new Doorbell(sockets.one());
+				SharedRegion memory = SharedRegion.create(List.of(Path.of(args[0])), RING_BYTES)) {
+			bell = own;
+			region = memory;
+			check();
+		}
 	}
 
-	@Test
-	void ringIsAQueue() {
+	private static void check() {
 		new StressOptions().iterations(20)
-			.invocationsPerIteration(100)
+			.invocationsPerIteration(50)
 			.threads(2)
 			.actorsPerThread(5)
 			.actorsBefore(0)

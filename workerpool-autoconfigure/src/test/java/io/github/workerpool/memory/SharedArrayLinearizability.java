@@ -6,38 +6,34 @@ import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.StressOptions;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Whatever threads do to two neighbouring cells at the same time could have happened one
  * after the other.
  */
-class SharedArrayLinearizabilityTests {
+public final class SharedArrayLinearizability {
 
 	private static final int CELLS = 1 << 12;
 
 	private static final AtomicInteger USED = new AtomicInteger();
 
-	private static SharedMemory memory;
+	private static final SharedMemory MEMORY = SharedMemory.allocate(CELLS * Long.BYTES);
 
-	@BeforeAll
-	static void allocate() {
-		memory = SharedMemory.allocate(CELLS * Long.BYTES);
+	private SharedArrayLinearizability() {
 	}
 
-	@AfterAll
-	static void close() {
-		memory.close();
+	/**
+	 * Fails with a history that can't be.
+	 * @param args nothing
+	 */
+	public static void main(String[] args) {
+		check(Ints.class);
+		check(Longs.class);
 	}
 
-	@ParameterizedTest
-	@ValueSource(classes = { Ints.class, Longs.class })
-	void operationsOfManyThreadsAreAtomic(Class<? extends Cells> cells) {
-		new StressOptions().iterations(20)
-			.invocationsPerIteration(500)
+	private static void check(Class<? extends Cells> cells) {
+		new StressOptions().iterations(15)
+			.invocationsPerIteration(300)
 			.threads(3)
 			.actorsPerThread(3)
 			.actorsBefore(0)
@@ -90,7 +86,7 @@ class SharedArrayLinearizabilityTests {
 	/** An array of {@code int}. */
 	public static final class Ints extends Cells {
 
-		private final SharedIntArray array = memory.ints();
+		private final SharedIntArray array = MEMORY.ints();
 
 		private final int first = nextPair();
 
@@ -149,7 +145,7 @@ class SharedArrayLinearizabilityTests {
 	/** An array of {@code long}. */
 	public static final class Longs extends Cells {
 
-		private final SharedLongArray array = memory.longs();
+		private final SharedLongArray array = MEMORY.longs();
 
 		private final int first = nextPair();
 
