@@ -40,12 +40,15 @@ final class Mapping {
 
 	private final @Nullable AutoCloseable arena;
 
+	private final Runnable onGone;
+
 	private final ForgottenMappings.@Nullable Watch watch;
 
-	private Mapping(ByteBuffer buffer, @Nullable AutoCloseable arena) {
+	private Mapping(ByteBuffer buffer, @Nullable AutoCloseable arena, Runnable onGone) {
 		this.buffer = buffer;
 		this.arena = arena;
-		this.watch = (arena != null) ? FORGOTTEN.watch(buffer, () -> close(arena)) : null;
+		this.onGone = onGone;
+		this.watch = (arena != null) ? FORGOTTEN.watch(buffer, () -> close(arena, onGone)) : null;
 	}
 
 	/**
@@ -53,15 +56,17 @@ final class Mapping {
 	 * @param channel the file
 	 * @param position where the part begins
 	 * @param size its bytes
+	 * @param onGone told when nobody can reach the memory by this mapping any more, on
+	 * any thread; never, if the JDK can't tell. Must not refer to the mapping
 	 * @return the mapping
 	 * @throws IOException if the system maps no more
 	 */
-	static Mapping of(FileChannel channel, long position, int size) throws IOException {
+	static Mapping of(FileChannel channel, long position, int size, Runnable onGone) throws IOException {
 		if (size == 0) {
-			return new Mapping(ByteBuffer.allocateDirect(0), null);
+			return new Mapping(ByteBuffer.allocateDirect(0), null, onGone);
 		}
-		return (FOREIGN != null) ? FOREIGN.map(channel, position, size)
-				: new Mapping(channel.map(MapMode.READ_WRITE, position, size), null);
+		return (FOREIGN != null) ? FOREIGN.map(channel, position, size, onGone)
+				: new Mapping(channel.map(MapMode.READ_WRITE, position, size), null, onGone);
 	}
 
 	/**
@@ -82,13 +87,14 @@ final class Mapping {
 	 * Makes every view throw from now on, where the JDK can do it. Returns when the views
 	 * are dead; the pages of a large mapping are given back by another thread meanwhile,
 	 * as that takes about 0.1 ms per MB.
+	 * @param patiently whether to wait for that too
 	 */
-	void revoke() {
+	void revoke(boolean patiently) {
 		if (this.arena == null || this.watch == null || FOREIGN == null) {
 			return;
 		}
 		this.watch.cancel();
-		if (this.buffer.capacity() <= QUICKLY_UNMAPPED && close(this.arena)) {
+		if (this.buffer.capacity() <= QUICKLY_UNMAPPED && close(this.arena, this.onGone)) {
 			return;
 		}
 		Thread closer = new Thread(null, this::closeWithPatience, "workerpool-unmap", 0, false);
@@ -100,7 +106,9 @@ final class Mapping {
 			// no more threads; then it takes its time here
 			closeWithPatience();
 		}
-		for (long nap = 10_000; closer.isAlive() && FOREIGN.isAlive(this.arena); nap = Math.min(2 * nap, 1_000_000)) {
+		// the arena says that it is not alive while accesses are still being stopped
+		for (long nap = 10_000; closer.isAlive()
+				&& (patiently || FOREIGN.isAlive(this.arena)); nap = Math.min(2 * nap, 1_000_000)) {
 			LockSupport.parkNanos(nap);
 		}
 	}
@@ -110,21 +118,23 @@ final class Mapping {
 	 */
 	private void closeWithPatience() {
 		AutoCloseable closed = this.arena;
+		Runnable gone = this.onGone;
 		long start = System.nanoTime();
-		while (closed != null && !close(closed)) {
+		while (closed != null && !close(closed, gone)) {
 			if (System.nanoTime() - start > PATIENCE) {
 				logger.warn("Memory of {} bytes can't be revoked, as an I/O operation goes on using it",
 						this.buffer.capacity());
-				FORGOTTEN.watch(this.buffer, () -> close(closed));
+				FORGOTTEN.watch(this.buffer, () -> close(closed, gone));
 				return;
 			}
 			LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
 		}
 	}
 
-	private static boolean close(AutoCloseable arena) {
+	private static boolean close(AutoCloseable arena, Runnable onGone) {
 		try {
 			arena.close();
+			onGone.run();
 			return true;
 		}
 		catch (Exception ex) {
@@ -162,14 +172,15 @@ final class Mapping {
 			}
 		}
 
-		Mapping map(FileChannel channel, long position, int size) throws IOException {
+		Mapping map(FileChannel channel, long position, int size, Runnable onGone) throws IOException {
 			AutoCloseable arena = (AutoCloseable) invoke(this.ofShared, null);
 			try {
 				Object segment = invoke(this.map, channel, MapMode.READ_WRITE, position, (long) size, arena);
-				return new Mapping((ByteBuffer) invoke(this.asByteBuffer, segment), arena);
+				return new Mapping((ByteBuffer) invoke(this.asByteBuffer, segment), arena, onGone);
 			}
 			catch (IOException | RuntimeException | Error ex) {
-				close(arena);
+				close(arena, () -> {
+				});
 				throw ex;
 			}
 		}

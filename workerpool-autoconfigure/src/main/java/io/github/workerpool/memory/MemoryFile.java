@@ -318,6 +318,26 @@ final class MemoryFile implements Closeable {
 	}
 
 	/**
+	 * Gives back to the system what lies behind a part of the file, whoever still has
+	 * that part mapped or the file open.
+	 * @param size bytes that are kept
+	 */
+	void truncate(long size) {
+		boolean interrupted = Thread.interrupted();
+		try {
+			this.channel.truncate(size);
+		}
+		catch (IOException ex) {
+			logger.debug("Memory '{}' is given back only when nobody has it mapped", this.id, ex);
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	/**
 	 * Closes the file for this process only.
 	 */
 	void leave() {

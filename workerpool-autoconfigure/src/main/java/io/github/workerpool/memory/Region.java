@@ -25,6 +25,7 @@ import io.github.workerpool.MemoryAllocationException;
  *   0 magic     8 identity (16)     24 size     32 kind
  *  40 grant: odd while a transfer is offered, even while there is an owner
  *  48 closed by the owner
+ *  80 mappings of the content, in all JVMs, that are not known to be gone
  *  56 tickets, 64 waiters, 72 used slots, 128 slots (see {@link WaitTable})
  * </pre>
  */
@@ -46,6 +47,8 @@ final class Region {
 	private static final int GRANT = 40;
 
 	private static final int CLOSED = 48;
+
+	private static final int MAPPINGS = 80;
 
 	private final MemoryFile file;
 
@@ -144,7 +147,16 @@ final class Region {
 	 * {@link #open}.
 	 */
 	Mapping map() throws IOException {
-		return Mapping.of(this.file.channel(), this.header.capacity(), this.size);
+		ByteBuffer shared = this.header;
+		LONG.getAndAdd(shared, MAPPINGS, 1L);
+		try {
+			return Mapping.of(this.file.channel(), shared.capacity(), this.size,
+					() -> LONG.getAndAdd(shared, MAPPINGS, -1L));
+		}
+		catch (IOException | RuntimeException | Error ex) {
+			LONG.getAndAdd(shared, MAPPINGS, -1L);
+			throw ex;
+		}
 	}
 
 	/**
@@ -224,6 +236,19 @@ final class Region {
 	 */
 	void close() {
 		this.file.close();
+	}
+
+	/**
+	 * Closes the file as its last owner, who has revoked the content. That is given back
+	 * to the system at once, and does not wait until the garbage collectors of all JVMs
+	 * that have known this region unmap its header; unless somebody may still be using
+	 * it, as to touch what was given back is an error that no code can handle well.
+	 */
+	void free() {
+		if (this.size > 0 && get(MAPPINGS) == 0) {
+			this.file.truncate(this.header.capacity());
+		}
+		close();
 	}
 
 	/**

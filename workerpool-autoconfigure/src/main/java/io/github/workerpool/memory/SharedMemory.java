@@ -213,9 +213,15 @@ public final class SharedMemory implements AutoCloseable, Serializable {
 		}
 		this.waitTable.rouse(this.owner);
 		KNOWN.remove(this.region.id());
-		this.region.close();
 		this.waitTable.close();
-		this.mapping.revoke();
+		this.mapping.revoke(true);
+		if (this.owner && !this.waitTable.isShown()) {
+			this.region.free();
+		}
+		else {
+			// others may be about to map it
+			this.region.close();
+		}
 	}
 
 	ByteBuffer content() {

@@ -258,9 +258,9 @@ public final class TransferableBuffer implements Transferable, AutoCloseable, Se
 	}
 
 	private void free() {
-		revoke();
+		revoke(true);
 		if (this.region != null) {
-			this.region.close();
+			this.region.free();
 			this.region = null;
 		}
 		this.mapping = null;
@@ -271,9 +271,9 @@ public final class TransferableBuffer implements Transferable, AutoCloseable, Se
 	/**
 	 * Takes back views where the JDK can; where it can't, the mapping is as good as new.
 	 */
-	private void revoke() {
+	private void revoke(boolean patiently) {
 		if (this.mapping != null && Mapping.isRevocable()) {
-			this.mapping.revoke();
+			this.mapping.revoke(patiently);
 			this.mapping = null;
 		}
 	}
@@ -289,7 +289,7 @@ public final class TransferableBuffer implements Transferable, AutoCloseable, Se
 			this.state = State.LENT;
 			this.loan = loan;
 			this.borrower = null;
-			revoke();
+			revoke(false);
 			return loan;
 		}
 	}
@@ -378,7 +378,7 @@ public final class TransferableBuffer implements Transferable, AutoCloseable, Se
 		private void end(State state, @Nullable Loan loan, @Nullable Thread borrower) {
 			synchronized (this.buffer.lock) {
 				if (isCurrent()) {
-					this.buffer.revoke();
+					this.buffer.revoke(false);
 					this.buffer.state = state;
 					this.buffer.loan = loan;
 					this.buffer.borrower = borrower;
@@ -426,7 +426,7 @@ public final class TransferableBuffer implements Transferable, AutoCloseable, Se
 			synchronized (this.buffer.lock) {
 				this.buffer.state = State.DETACHED;
 				this.buffer.borrower = null;
-				this.buffer.revoke();
+				this.buffer.revoke(false);
 			}
 		}
 
@@ -569,7 +569,7 @@ public final class TransferableBuffer implements Transferable, AutoCloseable, Se
 					this.buffer.region = null;
 					this.buffer.mapping = null;
 					if (this.region.take(this.grant)) {
-						this.region.close();
+						this.region.free();
 					}
 					else {
 						this.region.leave();

@@ -143,6 +143,13 @@ final class WaitTable {
 	}
 
 	/**
+	 * Tells whether other JVMs may see the memory.
+	 */
+	boolean isShown() {
+		return this.shown;
+	}
+
+	/**
 	 * Waits for a signal.
 	 * @param cell byte offset of the cell
 	 * @param expected tells whether the cell holds the expected value

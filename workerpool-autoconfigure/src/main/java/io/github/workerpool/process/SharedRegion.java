@@ -9,11 +9,17 @@ import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -78,6 +84,8 @@ public final class SharedRegion implements AutoCloseable {
 
 	private static final int DATA_AT = 4096;
 
+	private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+
 	static final VarHandle WORD = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
 	private final MappedByteBuffer memory;
@@ -121,34 +129,41 @@ public final class SharedRegion implements AutoCloseable {
 	}
 
 	private static SharedRegion create(Path directory, int ringBytes) throws IOException {
+		SharedRegion region = Files.isDirectory(DESCRIPTORS) ? create(directory, ringBytes, false) : null;
+		return (region != null) ? region : Objects.requireNonNull(create(directory, ringBytes, true));
+	}
+
+	private static @Nullable SharedRegion create(Path directory, int ringBytes, boolean named) throws IOException {
+		Path path = directory.toRealPath().resolve("workerpool-" + UUID.randomUUID() + ".ring");
+		Set<OpenOption> options = new HashSet<>(
+				EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE));
+		if (!named) {
+			// the JDK deletes it in the call after the one that creates it
+			options.add(StandardOpenOption.DELETE_ON_CLOSE);
+		}
 		boolean posix = directory.getFileSystem().supportedFileAttributeViews().contains("posix");
 		FileAttribute<?>[] attributes = posix
 				? new FileAttribute<?>[] {
 						PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")) }
 				: new FileAttribute<?>[0];
-		Path path = Files.createTempFile(directory, "workerpool-", ".ring", attributes);
-		FileChannel file = null;
+		FileChannel file = FileChannel.open(path, options, attributes);
 		boolean done = false;
 		try {
-			file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+			Path location = named ? path : namelessLocation(path);
+			if (location == null) {
+				return null;
+			}
 			int size = DATA_AT + 2 * ringBytes;
 			fill(file, size);
 			MappedByteBuffer memory = file.map(FileChannel.MapMode.READ_WRITE, 0, size);
-			Path nameless = namelessLocation(path);
-			if (nameless != null) {
-				Files.delete(path);
-			}
-			SharedRegion region = new SharedRegion(memory, ringBytes, file, (nameless != null) ? nameless : path,
-					nameless == null);
+			SharedRegion region = new SharedRegion(memory, ringBytes, file, location, named);
 			region.reset();
 			done = true;
 			return region;
 		}
 		finally {
 			if (!done) {
-				if (file != null) {
-					file.close();
-				}
+				file.close();
 				Files.deleteIfExists(path);
 			}
 		}
@@ -162,14 +177,13 @@ public final class SharedRegion implements AutoCloseable {
 		}
 	}
 
-	/** Where a file that this process has open can be found once it has no name. */
+	/**
+	 * Where a file that this process has open can be found though it has no name;
+	 * {@code null} if the system doesn't show it.
+	 */
 	private static @Nullable Path namelessLocation(Path path) {
-		Path descriptors = Path.of("/proc/self/fd");
-		if (!Files.isDirectory(descriptors)) {
-			return null;
-		}
-		try (DirectoryStream<Path> all = Files.newDirectoryStream(descriptors)) {
-			Path target = path.toRealPath();
+		Path target = path.resolveSibling(path.getFileName() + " (deleted)");
+		try (DirectoryStream<Path> all = Files.newDirectoryStream(DESCRIPTORS)) {
 			for (Path descriptor : all) {
 				if (isLinkTo(descriptor, target)) {
 					return Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd",
@@ -178,7 +192,7 @@ public final class SharedRegion implements AutoCloseable {
 			}
 		}
 		catch (IOException ex) {
-			// It keeps its name then
+			// It has a name then
 		}
 		return null;
 	}

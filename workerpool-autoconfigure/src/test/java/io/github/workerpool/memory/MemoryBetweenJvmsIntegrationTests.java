@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,15 +15,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 import io.github.workerpool.MemoryAllocationException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -381,13 +385,15 @@ class MemoryBetweenJvmsIntegrationTests {
 	@Test
 	@EnabledOnOs(OS.LINUX)
 	void bufferDiesWithItsOwner() throws Exception {
+		List<String> before = OpenFiles.mapped();
 		ChildJvm child = child();
 		TransferableBuffer buffer = TransferableBuffer.allocate(1 << 20);
 		child.call("hold", buffer);
 		child.kill();
 		assertThat(buffer.isDetached()).isTrue();
 		if (Mapping.isRevocable()) {
-			assertThat(OpenFiles.mapped()).noneMatch((line) -> line.contains("rw-s 00001000"));
+			assertThat(OpenFiles.mapped())
+				.noneMatch((line) -> line.contains("rw-s 00001000") && !before.contains(line));
 		}
 	}
 
@@ -457,6 +463,59 @@ class MemoryBetweenJvmsIntegrationTests {
 		assertThat((List<?>) child.call("files")).isEmpty();
 		TransferableBuffer small = (TransferableBuffer) child.call("allocate", 1000);
 		small.close();
+	}
+
+	@Test
+	@EnabledOnOs(OS.LINUX)
+	void fullFileSystemsAreATypedErrorAndNoneWhenThereIsRoomAgain(@TempDir Path directory) throws Exception {
+		// small ones of the child's own
+		String mount = "mount -t tmpfs -o size=1m none /dev/shm && mount -t tmpfs -o size=1m none '" + directory + "'";
+		String[] isolated = { "unshare", "--user", "--map-root-user", "--mount", "sh", "-c" };
+		Assumptions.assumeTrue(succeeds(isolated, mount), "file systems can't be mounted here");
+		ChildJvm child = ChildJvm.start(concat(isolated,
+				mount + " && export JAVA_TOOL_OPTIONS='-Djava.io.tmpdir=" + directory + "' && exec \"$@\"", "sh"));
+		this.children.add(child);
+		int most = 700_000;
+		TransferableBuffer first = (TransferableBuffer) child.call("allocate", most);
+		TransferableBuffer second = (TransferableBuffer) child.call("allocate", most);
+		for (String kind : List.of("allocate", "share")) {
+			assertThat((String) child.call(kind, most)).startsWith("MemoryAllocationException")
+				.contains("'/dev/shm' has ", "'" + directory + "' has ", "Make room there", "java.io.tmpdir");
+		}
+		// that tells how much is free; this has to find out
+		assertThat((String) child.call("stream", most)).startsWith("MemoryAllocationException")
+			.contains("'/dev/shm' failed with 'java.io.IOException: No space left on device'",
+					"'" + directory + "' failed with ", "Make room there");
+		first.close();
+		second.close();
+		until(() -> {
+			if (!Mapping.isRevocable()) {
+				System.gc();
+				child.call("gc");
+			}
+			return child.call("allocate", most) instanceof TransferableBuffer third && closes(third);
+		});
+	}
+
+	private static boolean closes(TransferableBuffer buffer) {
+		buffer.close();
+		return true;
+	}
+
+	private static boolean succeeds(String[] prefix, String command) throws Exception {
+		try {
+			return new ProcessBuilder(concat(prefix, command)).redirectErrorStream(true)
+				.redirectOutput(ProcessBuilder.Redirect.DISCARD)
+				.start()
+				.waitFor() == 0;
+		}
+		catch (IOException ex) {
+			return false;
+		}
+	}
+
+	private static String[] concat(String[] first, String... more) {
+		return Stream.concat(Stream.of(first), Stream.of(more)).toArray(String[]::new);
 	}
 
 	@Test

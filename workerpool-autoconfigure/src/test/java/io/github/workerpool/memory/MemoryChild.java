@@ -113,8 +113,13 @@ final class MemoryChild {
 				return this.held.remove(0);
 			case "allocate":
 				return TransferableBuffer.allocate((int) command.get(1));
+			case "stream":
+				return TransferableBuffer.copyOf(new ByteArrayInputStream(new byte[(int) command.get(1)]));
 			case "share":
 				return SharedMemory.allocate((int) command.get(1));
+			case "gc":
+				System.gc();
+				return "collected";
 			case "files":
 				return new ArrayList<>(OpenFiles.open());
 			default:

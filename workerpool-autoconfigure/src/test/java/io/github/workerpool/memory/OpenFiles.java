@@ -2,9 +2,11 @@ package io.github.workerpool.memory;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -12,12 +14,15 @@ import java.util.stream.Stream;
 /**
  * What this process has open and mapped of memory files, and which of them have a name.
  */
-final class OpenFiles {
+public final class OpenFiles {
 
 	private OpenFiles() {
 	}
 
-	static List<String> open() {
+	/**
+	 * Memory files that are open.
+	 */
+	public static List<String> open() {
 		List<String> open = new ArrayList<>();
 		try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
 			for (Path each : all) {
@@ -38,7 +43,25 @@ final class OpenFiles {
 		return open;
 	}
 
-	static List<String> mapped() {
+	/**
+	 * Opens the newest memory file once more.
+	 */
+	static FileChannel openNewest(List<String> before) throws IOException {
+		try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+			for (Path each : all) {
+				String target = Files.isSymbolicLink(each) ? Files.readSymbolicLink(each).toString() : "";
+				if (target.contains("/workerpool-") && !before.contains(target)) {
+					return FileChannel.open(each, StandardOpenOption.READ);
+				}
+			}
+		}
+		throw new IllegalStateException("There is no file that is not among " + before);
+	}
+
+	/**
+	 * Memory files that are mapped, and where.
+	 */
+	public static List<String> mapped() {
 		try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {
 			return lines.filter((line) -> line.contains("/workerpool-")).toList();
 		}

@@ -5,12 +5,14 @@ import java.io.NotSerializableException;
 import java.io.ObjectOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -20,6 +22,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.IntStream;
 
 import io.github.workerpool.MemoryAllocationException;
@@ -183,6 +186,21 @@ class SharedMemoryTests {
 		ByteBuffer buffer = memory.asBuffer();
 		memory.close();
 		assertThatIllegalStateException().isThrownBy(() -> buffer.get(0));
+	}
+
+	@Test
+	@EnabledOnOs(OS.LINUX)
+	void closedMemoryGoesBackToTheSystemAtOnceIfNobodyCanBeUsingIt() throws Exception {
+		for (boolean shown : new boolean[] { false, true }) {
+			List<String> before = OpenFiles.open();
+			SharedMemory memory = allocate(1 << 20, shown);
+			memory.ints().set(7, 1);
+			try (FileChannel file = OpenFiles.openNewest(before)) {
+				long header = file.size() - (1 << 20);
+				memory.close();
+				assertThat(file.size()).isEqualTo((Mapping.isRevocable() && !shown) ? header : header + (1 << 20));
+			}
+		}
 	}
 
 	@Test
@@ -484,6 +502,54 @@ class SharedMemoryTests {
 				left.decrementAndGet();
 			});
 			assertThat(woken).hasValue(counted.get());
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void signalThatMeetsAnInterruptionIsNotLost(boolean shown) throws Exception {
+		long seed = System.nanoTime();
+		Random random = new Random(seed);
+		try (SharedMemory memory = allocate(16, shown)) {
+			SharedIntArray ints = memory.ints();
+			AtomicReferenceArray<Thread> waiters = new AtomicReferenceArray<>(3);
+			AtomicInteger woken = new AtomicInteger();
+			AtomicInteger counted = new AtomicInteger();
+			AtomicInteger interrupted = new AtomicInteger();
+			AtomicInteger left = new AtomicInteger(3);
+			int rounds = shown ? 1_000 : 5_000;
+			inParallel(4, (thread) -> {
+				if (thread == 3) {
+					while (left.get() > 0) {
+						Thread victim = waiters.get(random.nextInt(3));
+						boolean first = random.nextBoolean();
+						if (first && victim != null) {
+							victim.interrupt();
+						}
+						counted.addAndGet(ints.signal(0, 1 + random.nextInt(3)));
+						if (!first && victim != null) {
+							victim.interrupt();
+						}
+						Thread.yield();
+					}
+					return;
+				}
+				waiters.set(thread, Thread.currentThread());
+				for (int i = 0; i < rounds; i++) {
+					try {
+						if (ints.await(0, 0, LONG) == AwaitResult.OK) {
+							woken.incrementAndGet();
+						}
+					}
+					catch (InterruptedException ex) {
+						interrupted.incrementAndGet();
+					}
+				}
+				waiters.set(thread, null);
+				left.decrementAndGet();
+			});
+			assertThat(woken).as("seed %d", seed).hasValue(counted.get());
+			assertThat(woken.get() + interrupted.get()).as("seed %d", seed).isEqualTo(3 * rounds);
 		}
 	}
 

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
@@ -202,6 +203,33 @@ class TransferableBufferTests {
 			}
 			assertThat(moved).isEqualTo(1);
 		}
+	}
+
+	@Test
+	@EnabledOnOs(OS.LINUX)
+	void closedBufferGoesBackToTheSystemAtOnce() throws Exception {
+		List<String> before = OpenFiles.open();
+		TransferableBuffer buffer = TransferableBuffer.allocate(1 << 20);
+		buffer.asBuffer().put(7, (byte) 1);
+		try (FileChannel file = OpenFiles.openNewest(before)) {
+			buffer.close();
+			assertThat(file.size()).isEqualTo(Mapping.isRevocable() ? Region.PAGE : Region.PAGE + (1 << 20));
+		}
+	}
+
+	@Test
+	@EnabledOnOs(OS.LINUX)
+	void bufferThatSomebodyMayStillBeUsingStays() throws Exception {
+		List<String> before = OpenFiles.open();
+		Region region = Region.create(MemoryHandle.Kind.BUFFER, MemoryDirectories.ofSystem(), 1 << 20,
+				new Zeros(1 << 20));
+		Mapping inUse = region.map();
+		try (FileChannel file = OpenFiles.openNewest(before)) {
+			region.free();
+			assertThat(file.size()).isEqualTo(Region.PAGE + (1 << 20));
+			assertThat(inUse.buffer().get((1 << 20) - 1)).isZero();
+		}
+		inUse.revoke(true);
 	}
 
 	@Test

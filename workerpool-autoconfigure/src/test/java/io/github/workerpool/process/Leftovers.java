@@ -115,6 +115,18 @@ public final class Leftovers implements BeforeAllCallback, AfterAllCallback {
 	}
 
 	/**
+	 * The same of another JVM, as long as they run.
+	 * @param parent identity of that JVM
+	 */
+	static List<Long> processesOf(String parent) {
+		String variable = ChildEnvironment.PARENT + "=" + parent;
+		return ProcFile.pids()
+			.stream()
+			.filter((pid) -> ProcFile.hasVariable(pid, variable) && TestLauncher.isRunning(pid))
+			.toList();
+	}
+
+	/**
 	 * The directories of the children of all pools of this JVM.
 	 */
 	static List<Path> childDirectories() {

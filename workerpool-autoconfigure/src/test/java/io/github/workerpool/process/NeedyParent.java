@@ -2,6 +2,7 @@ package io.github.workerpool.process;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -19,29 +20,24 @@ import io.github.workerpool.factory.WorkerPoolFactory;
  */
 public final class NeedyParent {
 
+	static final String FROM_THE_START = "from-the-start";
+
 	private NeedyParent() {
 	}
 
 	/**
 	 * Loses its worker when it is told to, once everything is there and once it isn't.
-	 * @param args where the flags are
+	 * @param args where the flags are, and {@link #FROM_THE_START} if something is
+	 * missing already
 	 */
 	public static void main(String[] args) throws Exception {
 		Path directory = Path.of(args[0]);
 		try (WorkerPool pool = new WorkerPoolFactory().create(settings())) {
-			// Once where nothing is missing, so that all classes are there
-			loseWorker(pool);
-			pool.submit(() -> "there").get(60, TimeUnit.SECONDS);
-			try {
-				pool.submit(() -> {
-					throw new IllegalStateException();
-				}).get(60, TimeUnit.SECONDS);
+			if (!List.of(args).contains(FROM_THE_START)) {
+				serve(pool);
+				flag(directory, "taken").awaitThere();
+				loseWorker(pool);
 			}
-			catch (ExecutionException ex) {
-				System.out.println("served");
-			}
-			flag(directory, "taken").awaitThere();
-			loseWorker(pool);
 			while (pool.snapshot().state() != PoolState.FAILED) {
 				LockSupport.parkNanos(5_000_000);
 			}
@@ -57,6 +53,20 @@ public final class NeedyParent {
 				LockSupport.parkNanos(5_000_000);
 			}
 			System.out.println("recovered: " + pool.submit(() -> "served").get(60, TimeUnit.SECONDS));
+		}
+	}
+
+	private static void serve(WorkerPool pool) throws Exception {
+		// Once where nothing is missing, so that all classes are there
+		loseWorker(pool);
+		pool.submit(() -> "there").get(60, TimeUnit.SECONDS);
+		try {
+			pool.submit(() -> {
+				throw new IllegalStateException();
+			}).get(60, TimeUnit.SECONDS);
+		}
+		catch (ExecutionException ex) {
+			System.out.println("served");
 		}
 	}
 

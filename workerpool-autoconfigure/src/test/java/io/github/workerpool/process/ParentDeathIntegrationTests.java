@@ -50,10 +50,10 @@ class ParentDeathIntegrationTests {
 				.failFast(() -> assertThat(parent.isAlive()).as(parent::output).isTrue())
 				.untilAsserted(() -> {
 					assertThat(ready.isRaised()).isTrue();
-					assertThat(processesOf(identity))
+					assertThat(Leftovers.processesOf(identity))
 						.hasSizeGreaterThanOrEqualTo(CHILDREN * (1 + occupation.processes));
 				});
-			pids = processesOf(identity);
+			pids = Leftovers.processesOf(identity);
 			directories = directoriesOf(parentPid);
 			assertThat(directories).isNotEmpty();
 			killedAt = System.nanoTime();
@@ -68,14 +68,6 @@ class ParentDeathIntegrationTests {
 		new PoolDirectory().removeStale();
 		assertThat(directories).noneMatch(Files::exists);
 		assertThat(directoriesOf(parentPid)).isEmpty();
-	}
-
-	private static List<Long> processesOf(String parent) {
-		String variable = ChildEnvironment.PARENT + "=" + parent;
-		return ProcFile.pids()
-			.stream()
-			.filter((pid) -> ProcFile.hasVariable(pid, variable) && TestLauncher.isRunning(pid))
-			.toList();
 	}
 
 	private static List<Path> directoriesOf(long parent) throws IOException {

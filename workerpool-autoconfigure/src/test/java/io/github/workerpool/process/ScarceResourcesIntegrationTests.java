@@ -3,6 +3,7 @@ package io.github.workerpool.process;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,9 @@ import static org.awaitility.Awaitility.await;
 @EnabledOnOs(OS.LINUX)
 class ScarceResourcesIntegrationTests {
 
+	private static final List<String> SOMEBODY_ELSE = List.of("setpriv", "--reuid", "61917", "--regid", "61917",
+			"--clear-groups");
+
 	@TempDir
 	private Path directory;
 
@@ -53,11 +57,73 @@ class ScarceResourcesIntegrationTests {
 	}
 
 	@Test
+	void processesAndThreads() throws Exception {
+		// root has no such limit, so it must be somebody else, who has nothing else
+		Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+		Assumptions.assumeTrue(run("prlimit", "--version") == 0);
+		Assumptions.assumeTrue(run(concat(SOMEBODY_ELSE, java.toString(), "-version")) == 0,
+				"JVMs can't be started as somebody else here");
+		String classPath = ChildClassPath.join(TestApplication.classPathCopiedTo(this.directory.resolve("classes")));
+		Files.createDirectories(temporary());
+		for (Path path : List.of(this.directory, temporary())) {
+			Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
+		}
+		withoutIt(SOMEBODY_ELSE, classPath, (pid) -> limitProcesses(pid, 1), (pid) -> limitProcesses(pid, 1024),
+				"(can start no more threads|limits? of processes and threads is reached|process/resource limits reached)");
+	}
+
+	@Test
 	void temporaryDirectory() throws Exception {
 		Path temporary = temporary();
 		Path away = this.directory.resolve("away");
 		withoutIt((pid) -> Files.move(temporary, away), (pid) -> Files.move(away, temporary),
 				"no directory for their files can be made in");
+	}
+
+	@Test
+	void roomForDirectories() throws Exception {
+		onAFullFileSystem("size=1m,nr_inodes=100", "while touch \"$ballast$((i+=1))\"; do :; done",
+				"no directory for their files can be made in '.*No space left on device.*Make room there");
+	}
+
+	@Test
+	void roomForFiles() throws Exception {
+		onAFullFileSystem("size=1m", "cat /dev/zero > \"${ballast}0\"", "No space left on device.*Make room in '");
+	}
+
+	/**
+	 * A file system of the JVM's own, which is full before there is a pool: what its
+	 * children had, and leave, is no room for others then.
+	 */
+	private void onAFullFileSystem(String options, String fill, String words) throws Exception {
+		Path temporary = Files.createDirectories(temporary());
+		String mount = "mount -t tmpfs -o " + options + " none '" + temporary + "'";
+		List<String> isolated = List.of("unshare", "--user", "--map-root-user", "--mount", "sh", "-c");
+		Assumptions.assumeTrue(run(concat(isolated, mount)) == 0, "file systems can't be mounted here");
+		List<String> prefix = concat(isolated,
+				mount + " && { ballast='" + temporary + "/ballast'; " + fill + "; exec \"$@\"; }", "sh");
+		try (TestJvm parent = TestJvm.start(prefix, this.directory, Map.of(),
+				List.of("-Djava.io.tmpdir=" + temporary, "-cp", ChildClassPath.join(TestApplication.classPath()),
+						NeedyParent.class.getName(), this.directory.toString(), NeedyParent.FROM_THE_START))) {
+			awaitOutput(parent, "rejected: ");
+			assertThat(parent.output()).containsPattern("failed: .*" + words).containsPattern("rejected: .*" + words);
+			for (Path ballast : list(Path.of("/proc", Long.toString(parent.pid()), "root", temporary.toString()))) {
+				Files.delete(ballast);
+			}
+			NeedyParent.flag(this.directory, "given").raise();
+			awaitOutput(parent, "recovered: served");
+			parent.awaitSuccess();
+		}
+	}
+
+	private static List<Path> list(Path directory) throws IOException {
+		try (Stream<Path> all = Files.list(directory)) {
+			return all.filter((path) -> path.getFileName().toString().startsWith("ballast")).toList();
+		}
+	}
+
+	private static List<String> concat(List<String> first, String... more) {
+		return Stream.concat(first.stream(), Stream.of(more)).toList();
 	}
 
 	@Test
@@ -73,7 +139,7 @@ class ScarceResourcesIntegrationTests {
 			assertThat(children).hasSize(1);
 			PoolDirectory.deleteTree(children.get(0).getParent());
 			assertThat(pool.submit(() -> "served").get(60, TimeUnit.SECONDS)).isEqualTo("served");
-			TaskFuture<Object> killed = pool.submit(Hazard.SIGNAL_SEGV::happen);
+			TaskFuture<Object> killed = pool.submit(Hazard.SIGNAL_KILL::happen);
 			assertThat(HazardOutcome.errorOf(killed)).isNotNull();
 			assertThat(pool.submit(() -> "served").get(60, TimeUnit.SECONDS)).isEqualTo("served");
 		}
@@ -85,9 +151,13 @@ class ScarceResourcesIntegrationTests {
 
 	private void withoutIt(Change take, Change give, String words) throws Exception {
 		Files.createDirectories(temporary());
-		try (TestJvm parent = TestJvm.start(this.directory, Map.of(),
-				List.of("-Djava.io.tmpdir=" + temporary(), "-cp", ChildClassPath.join(TestApplication.classPath()),
-						NeedyParent.class.getName(), this.directory.toString()))) {
+		withoutIt(List.of(), ChildClassPath.join(TestApplication.classPath()), take, give, words);
+	}
+
+	private void withoutIt(List<String> prefix, String classPath, Change take, Change give, String words)
+			throws Exception {
+		try (TestJvm parent = TestJvm.start(prefix, this.directory, Map.of(), List.of("-Djava.io.tmpdir=" + temporary(),
+				"-cp", classPath, NeedyParent.class.getName(), this.directory.toString()))) {
 			awaitOutput(parent, "served");
 			take.on(parent.pid());
 			NeedyParent.flag(this.directory, "taken").raise();
@@ -114,7 +184,16 @@ class ScarceResourcesIntegrationTests {
 		assertThat(run("prlimit", "--pid", Long.toString(pid), "--nofile=" + most + ":")).isZero();
 	}
 
+	private static void limitProcesses(long pid, int most) throws Exception {
+		assertThat(run(concat(SOMEBODY_ELSE, "prlimit", "--pid", Long.toString(pid), "--nproc=" + most + ":")))
+			.isZero();
+	}
+
 	private static int run(String... command) throws Exception {
+		return run(List.of(command));
+	}
+
+	private static int run(List<String> command) throws Exception {
 		try {
 			return new ProcessBuilder(command).redirectErrorStream(true)
 				.redirectOutput(ProcessBuilder.Redirect.DISCARD)

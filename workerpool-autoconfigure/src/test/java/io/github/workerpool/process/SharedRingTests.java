@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -237,6 +238,86 @@ class SharedRingTests {
 		send(this.requests, FrameType.CLOSE, 0, 0, new byte[0]);
 		this.requests.flush();
 		echo.get(30, TimeUnit.SECONDS);
+	}
+
+	@Test
+	void framesArriveWholeAndInOrderWhateverThePaceOfBothSides() throws Exception {
+		long seed = Long.getLong("ring.seed", System.nanoTime());
+		System.out.println("Frames of any length with seed " + seed);
+		long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Integer.getInteger("ring.seconds", 3));
+		// so small that its end is never far
+		int ringBytes = 4096;
+		try (SharedRegion region = SharedRegion.create(List.of(this.directory), ringBytes)) {
+			FrameSink sink = SharedRing.replySink(region, this.childBell, this::checkPeer);
+			FrameSource source = SharedRing.replySource(region, this.parentBell, 2);
+			CompletableFuture<Long> writer = CompletableFuture.supplyAsync(() -> {
+				try {
+					return writeUntil(end, sink, new Random(seed));
+				}
+				catch (IOException ex) {
+					throw new IllegalStateException(ex);
+				}
+			}, (action) -> new Thread(action, "ring-writer").start());
+			Random random = new Random(~seed);
+			long number = 0;
+			while (true) {
+				long patience = (random.nextInt(4) == 0) ? random.nextInt(2_000_000) : PATIENCE;
+				if (!source.next(patience)) {
+					assertThat(patience).as("patience with a frame that is there, seed %d, frame %d", seed, number)
+						.isLessThan(PATIENCE);
+					continue;
+				}
+				if (source.type() == FrameType.CLOSE) {
+					break;
+				}
+				assertThat(source.number()).as("seed %d", seed).isEqualTo(number);
+				byte[] bytes = rest(source);
+				assertThat(bytes).as("seed %d, frame %d", seed, number)
+					.isEqualTo(content(number, (int) source.argument()));
+				number++;
+				pause(random);
+			}
+			assertThat(writer.get(30, TimeUnit.SECONDS)).as("seed %d", seed).isEqualTo(number).isPositive();
+			System.out.println(number + " frames");
+		}
+	}
+
+	private static long writeUntil(long end, FrameSink sink, Random random) throws IOException {
+		long number = 0;
+		while (System.nanoTime() < end) {
+			// up to the longest that a ring of that size takes
+			int length = random.nextInt(random.nextInt(10) == 0 ? 2017 : 200);
+			sink.send(FrameType.RESULT, true, number, length, content(number, length), 0, length);
+			number++;
+			if (random.nextInt(3) > 0) {
+				sink.flush();
+				pause(random);
+			}
+		}
+		sink.send(FrameType.CLOSE, true, 0, 0, new byte[0], 0, 0);
+		sink.flush();
+		return number;
+	}
+
+	private static byte[] content(long number, int length) {
+		byte[] bytes = new byte[length];
+		for (int i = 0; i < length; i++) {
+			bytes[i] = (byte) (31 * number + i);
+		}
+		return bytes;
+	}
+
+	/** Long enough for the other side to fall asleep, now and then. */
+	private static void pause(Random random) {
+		int kind = random.nextInt(200);
+		if (kind == 0) {
+			LockSupport.parkNanos(random.nextInt(1_000_000));
+		}
+		else if (kind < 20) {
+			for (int i = random.nextInt(2000); i > 0; i--) {
+				Thread.onSpinWait();
+			}
+		}
 	}
 
 	@Test

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,15 @@ final class TestJvm implements AutoCloseable {
 	}
 
 	static TestJvm start(Path directory, Map<String, String> environment, List<String> arguments) throws IOException {
-		List<String> command = new ArrayList<>();
+		return start(List.of(), directory, environment, arguments);
+	}
+
+	/**
+	 * Starts one by a command that does something before.
+	 */
+	static TestJvm start(List<String> prefix, Path directory, Map<String, String> environment, List<String> arguments)
+			throws IOException {
+		List<String> command = new ArrayList<>(prefix);
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
 		command.addAll(arguments);
 		Path output = Files.createTempFile(directory, "output", ".txt");
@@ -48,7 +57,11 @@ final class TestJvm implements AutoCloseable {
 	}
 
 	void awaitSuccess() throws Exception {
-		assertThat(this.process.waitFor(TestLauncher.PATIENCE.toSeconds(), TimeUnit.SECONDS)).as(this::output).isTrue();
+		awaitSuccess(TestLauncher.PATIENCE);
+	}
+
+	void awaitSuccess(Duration patience) throws Exception {
+		assertThat(this.process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)).as(this::output).isTrue();
 		assertThat(this.process.exitValue()).as(this::output).isZero();
 	}
 
