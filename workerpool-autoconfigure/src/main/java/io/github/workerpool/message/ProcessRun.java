@@ -79,7 +79,7 @@ final class ProcessRun implements ScriptRun, Link {
 	private @Nullable Throwable error;
 
 	ProcessRun(String name, Class<? extends WorkerScript> script, PoolSettings settings, Duration grace, Host host,
-			MessagePort parentPort, Message data, ChildBudget budget) {
+			MessagePort parentPort, Message data, ChildBudget budget, boolean endsWithJvm) {
 		this.name = name;
 		this.script = script;
 		this.grace = grace;
@@ -87,6 +87,9 @@ final class ProcessRun implements ScriptRun, Link {
 		this.parentPort = parentPort;
 		this.data = data;
 		this.child = new ChildJvm(settings, name, budget, List.of(script));
+		if (endsWithJvm) {
+			this.child.closeAtExit();
+		}
 	}
 
 	@Override
@@ -139,7 +142,7 @@ final class ProcessRun implements ScriptRun, Link {
 			failure = this.killed ? null : ex;
 		}
 		catch (Throwable ex) {
-			failure = new WorkerStartException("Worker '" + this.name + "' can't be served", ex);
+			failure = this.killed ? null : new WorkerStartException("Worker '" + this.name + "' can't be served", ex);
 		}
 		finally {
 			over();

@@ -1,5 +1,6 @@
 package io.github.workerpool.message;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -10,6 +11,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
@@ -52,9 +55,14 @@ public final class Worker implements AutoCloseable {
 
 	private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
+	/** What it may take beyond the grace until a worker is gone. */
+	private static final long END_SECONDS = 10;
+
 	private final String name;
 
 	private final Isolation isolation;
+
+	private final Duration grace;
 
 	private final Instant startedAt = Instant.now();
 
@@ -65,6 +73,8 @@ public final class Worker implements AutoCloseable {
 	private final ScriptRun run;
 
 	private final CompletableFuture<Integer> exit = new CompletableFuture<>();
+
+	private volatile boolean stopping;
 
 	/** Guards what follows. */
 	private final Object lock = new Object();
@@ -83,9 +93,11 @@ public final class Worker implements AutoCloseable {
 
 	private @Nullable Integer code;
 
-	private Worker(Class<? extends WorkerScript> script, WorkerOptions options, ChildBudget budget) {
+	private Worker(Class<? extends WorkerScript> script, WorkerOptions options, ChildBudget budget,
+			boolean endsWithJvm) {
 		this.name = options.name().orElseGet(Site.HERE::nextWorker);
 		this.isolation = options.isolation();
+		this.grace = options.grace();
 		PoolSettings settings = options.settings(this.name);
 		long bound = settings.process().maxPayloadSize();
 		Envelope data = Envelope.of(Part.WORKER_DATA, options.workerData(), bound, options.transfer());
@@ -96,9 +108,9 @@ public final class Worker implements AutoCloseable {
 			MessagePort outer = MessagePort.inTransit(inner.peer());
 			Host host = new Host();
 			this.run = (this.isolation == Isolation.PROCESS)
-					? new ProcessRun(this.name, script, settings, options.grace(), host, outer, data.message(), budget)
-					: new ThreadRun(this.name, script, stackSize(settings), options.grace(), host, outer,
-							data.message());
+					? new ProcessRun(this.name, script, settings, this.grace, host, outer, data.message(), budget,
+							endsWithJvm)
+					: new ThreadRun(this.name, script, stackSize(settings), this.grace, host, outer, data.message());
 		}
 		catch (RuntimeException ex) {
 			data.rollback();
@@ -135,11 +147,18 @@ public final class Worker implements AutoCloseable {
 	 * for. Nothing is transferred if anything is thrown
 	 */
 	public static Worker start(Class<? extends WorkerScript> script, WorkerOptions options) {
-		return start(script, options, ChildBudget.unlimited());
+		Worker worker = new Worker(Objects.requireNonNull(script, "'script' must not be null"), options,
+				ChildBudget.unlimited(), true);
+		worker.run.start();
+		return worker;
 	}
 
-	static Worker start(Class<? extends WorkerScript> script, WorkerOptions options, ChildBudget budget) {
-		Worker worker = new Worker(Objects.requireNonNull(script, "'script' must not be null"), options, budget);
+	/** Starts a worker that somebody sees to until it has ended. */
+	static Worker start(Class<? extends WorkerScript> script, WorkerOptions options, Workers owner) {
+		Worker worker = new Worker(Objects.requireNonNull(script, "'script' must not be null"), options, owner.budget(),
+				false);
+		owner.started(worker);
+		worker.exit.whenComplete((code, error) -> owner.ended(worker));
 		worker.run.start();
 		return worker;
 	}
@@ -284,6 +303,7 @@ public final class Worker implements AutoCloseable {
 	 * @return {@link #exitCode()}
 	 */
 	public CompletableFuture<Integer> terminate() {
+		this.stopping = true;
 		this.run.terminate();
 		return exitCode();
 	}
@@ -322,6 +342,22 @@ public final class Worker implements AutoCloseable {
 	}
 
 	/**
+	 * How far the worker is.
+	 * @return its state now
+	 */
+	public State state() {
+		if (this.exit.isDone()) {
+			return State.ENDED;
+		}
+		if (this.stopping) {
+			return State.STOPPING;
+		}
+		synchronized (this.lock) {
+			return this.online ? State.RUNNING : State.STARTING;
+		}
+	}
+
+	/**
 	 * Process id of a worker that is a child JVM.
 	 * @return the id, empty before there is a process
 	 */
@@ -343,12 +379,35 @@ public final class Worker implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		this.run.terminate();
+		terminate();
 		if (this.events.isCurrent()) {
 			return;
 		}
 		try {
 			this.exit.get();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		catch (ExecutionException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	/**
+	 * Waits for the end, which was asked for, no longer than that can take unless a
+	 * listener hangs. Doesn't wait in a listener, or if this thread is interrupted.
+	 */
+	void awaitEnd() {
+		if (this.events.isCurrent()) {
+			return;
+		}
+		try {
+			this.exit.get(this.grace.toSeconds() + END_SECONDS, TimeUnit.SECONDS);
+		}
+		catch (TimeoutException ex) {
+			LOG.warn("Worker '{}' was told to end, but has not within {} s, or one of its listeners doesn't return",
+					this.name, this.grace.toSeconds() + END_SECONDS);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -388,6 +447,27 @@ public final class Worker implements AutoCloseable {
 		return this.events;
 	}
 
+	/**
+	 * How far a worker is.
+	 *
+	 * @since 0.1.0
+	 */
+	public enum State {
+
+		/** On its way: its thread or JVM starts, its script is made. */
+		STARTING,
+
+		/** Its script runs, or its listeners wait for messages. */
+		RUNNING,
+
+		/** Told to end, or over while its last events are told. */
+		STOPPING,
+
+		/** Over; {@link Worker#exitCode()} knows how. */
+		ENDED
+
+	}
+
 	private final class Host implements ScriptRun.Host {
 
 		@Override
@@ -402,6 +482,7 @@ public final class Worker implements AutoCloseable {
 
 		@Override
 		public void ended(int exitCode, @Nullable Throwable error) {
+			Worker.this.stopping = true;
 			Worker.this.events.execute(() -> finish(exitCode, error));
 		}
 
