@@ -486,20 +486,37 @@ public final class Worker implements AutoCloseable {
 			Worker.this.events.execute(() -> finish(exitCode, error));
 		}
 
+		/**
+		 * Whether there is something to tell first, to who has begun to listen only now.
+		 * Asked under the lock under which listeners are taken, so that nobody is told of
+		 * the end who is still to be told of what came before.
+		 */
+		private boolean isEarly() {
+			return Worker.this.late > 0 || Worker.this.port.isBusy();
+		}
+
 		private void finish(int exitCode, @Nullable Throwable error) {
-			Worker.this.port.drain();
+			List<Consumer<Throwable>> listeners;
+			synchronized (Worker.this.lock) {
+				if (isEarly()) {
+					Worker.this.events.execute(() -> finish(exitCode, error));
+					return;
+				}
+				listeners = List.copyOf(Worker.this.errorListeners);
+				if (error != null && listeners.isEmpty()) {
+					Worker.this.keptErrors.add(error);
+				}
+			}
 			if (error != null) {
-				fail(error);
+				listeners.forEach((listener) -> call(() -> listener.accept(error)));
 			}
 			Worker.this.events.execute(() -> exited(exitCode));
 		}
 
 		private void exited(int exitCode) {
-			Worker.this.port.drain();
 			List<IntConsumer> listeners;
 			synchronized (Worker.this.lock) {
-				if (Worker.this.late > 0) {
-					// Somebody has just begun to listen to what happened before
+				if (isEarly()) {
 					Worker.this.events.execute(() -> exited(exitCode));
 					return;
 				}
@@ -514,17 +531,6 @@ public final class Worker implements AutoCloseable {
 			listeners.forEach((listener) -> call(() -> listener.accept(exitCode)));
 			// Dependants may take their time
 			Site.HERE.threads.execute(() -> Worker.this.exit.complete(exitCode));
-		}
-
-		private void fail(Throwable error) {
-			List<Consumer<Throwable>> listeners;
-			synchronized (Worker.this.lock) {
-				listeners = List.copyOf(Worker.this.errorListeners);
-				if (listeners.isEmpty()) {
-					Worker.this.keptErrors.add(error);
-				}
-			}
-			listeners.forEach((listener) -> call(() -> listener.accept(error)));
 		}
 
 	}
