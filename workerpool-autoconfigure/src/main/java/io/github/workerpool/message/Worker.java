@@ -214,7 +214,8 @@ public final class Worker implements AutoCloseable {
 		synchronized (this.lock) {
 			this.onlineListeners.add(listener);
 			if (this.online) {
-				tellLate(listener);
+				this.late++;
+				this.events.execute(() -> tellLate(listener));
 			}
 		}
 		return this;
@@ -253,7 +254,8 @@ public final class Worker implements AutoCloseable {
 			this.errorListeners.add(listener);
 			for (Throwable kept = this.keptErrors.poll(); kept != null; kept = this.keptErrors.poll()) {
 				Throwable error = kept;
-				tellLate(() -> listener.accept(error));
+				this.late++;
+				this.events.execute(() -> tellKept(() -> listener.accept(error)));
 			}
 		}
 		return this;
@@ -274,7 +276,7 @@ public final class Worker implements AutoCloseable {
 				this.exitListeners.add(listener);
 			}
 			else {
-				this.events.execute(() -> call(() -> listener.accept(known)));
+				this.events.execute(() -> tellExit(listener, known));
 			}
 		}
 		return this;
@@ -422,15 +424,45 @@ public final class Worker implements AutoCloseable {
 		return "Worker '" + this.name + "'";
 	}
 
-	/** Has a listener told of what has happened before, and the exit wait for that. */
+	/** Tells a listener of what has happened before. */
 	private void tellLate(Runnable listener) {
-		this.late++;
-		this.events.execute(() -> {
-			call(listener);
-			synchronized (this.lock) {
-				this.late--;
-			}
-		});
+		call(listener);
+		synchronized (this.lock) {
+			this.late--;
+		}
+	}
+
+	/** Errors come after the messages, also where those come late. */
+	private void tellKept(Runnable listener) {
+		if (this.port.isBusy()) {
+			this.events.execute(() -> tellKept(listener));
+		}
+		else {
+			tellLate(listener);
+		}
+	}
+
+	/** The exit comes after all else. */
+	private void tellExit(IntConsumer listener, int exitCode) {
+		boolean early;
+		synchronized (this.lock) {
+			early = isEarly();
+		}
+		if (early) {
+			this.events.execute(() -> tellExit(listener, exitCode));
+		}
+		else {
+			call(() -> listener.accept(exitCode));
+		}
+	}
+
+	/**
+	 * Whether there is something to tell first, to who has begun to listen only now.
+	 * Asked under the lock under which listeners are taken, so that nobody is told of the
+	 * end who is still to be told of what came before.
+	 */
+	private boolean isEarly() {
+		return this.late > 0 || this.port.isBusy();
 	}
 
 	private void call(Runnable listener) {
@@ -484,15 +516,6 @@ public final class Worker implements AutoCloseable {
 		public void ended(int exitCode, @Nullable Throwable error) {
 			Worker.this.stopping = true;
 			Worker.this.events.execute(() -> finish(exitCode, error));
-		}
-
-		/**
-		 * Whether there is something to tell first, to who has begun to listen only now.
-		 * Asked under the lock under which listeners are taken, so that nobody is told of
-		 * the end who is still to be told of what came before.
-		 */
-		private boolean isEarly() {
-			return Worker.this.late > 0 || Worker.this.port.isBusy();
 		}
 
 		private void finish(int exitCode, @Nullable Throwable error) {

@@ -68,7 +68,10 @@ class WorkerEventsIntegrationTests {
 		for (int i = 0; i < 500; i++) {
 			Worker worker = Worker.start(Scripts.Throwing.class, options(Isolation.THREAD));
 			List<Object> events = WorkerIntegrationTests.events(worker);
-			await().atMost(PATIENCE).pollDelay(Duration.ZERO).until(() -> events.size() == expected.size());
+			await().atMost(PATIENCE)
+				.pollDelay(Duration.ZERO)
+				.pollInterval(Duration.ofMillis(1))
+				.until(() -> events.size() == expected.size());
 			assertThat(events).isEqualTo(expected);
 		}
 	}
