@@ -1,8 +1,11 @@
 package io.github.workerpool;
 
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +83,30 @@ public abstract class TaskFuture<R extends @Nullable Object> extends Completable
 	 * @return this future
 	 */
 	public abstract TaskFuture<R> onProgress(DoubleConsumer listener);
+
+	/**
+	 * Completes by {@link #complete}, which the JDK's goes round.
+	 */
+	@Override
+	public CompletableFuture<R> completeAsync(Supplier<? extends R> supplier, Executor executor) {
+		Objects.requireNonNull(supplier, "'supplier' must not be null");
+		executor.execute(() -> {
+			if (!isDone()) {
+				try {
+					complete(supplier.get());
+				}
+				catch (Throwable ex) {
+					completeExceptionally(ex);
+				}
+			}
+		});
+		return this;
+	}
+
+	@Override
+	public CompletableFuture<R> completeAsync(Supplier<? extends R> supplier) {
+		return completeAsync(supplier, defaultExecutor());
+	}
 
 	/**
 	 * Dependent stages are ordinary futures: cancelling one of them does not reach the

@@ -104,7 +104,7 @@ final class CarriedValues implements TaskContext.Captured, Serializable {
 			values.add(new SimpleTimeZoneAwareLocaleContext(this.locale, this.timeZone));
 		}
 		ClassLoader loader = Thread.currentThread().getContextClassLoader();
-		ThreadContext known = this.others.isEmpty() ? new ThreadContext(List::of) : ThreadContext.create(loader);
+		ThreadContext known = this.others.isEmpty() ? new ThreadContext(List::of) : Here.CONTEXT;
 		for (ThreadBound<?> bound : known.bounds()) {
 			byte[] bytes = (bound.key() instanceof String key) ? this.others.get(key) : null;
 			Object value = (bytes != null) ? read(bytes, loader) : null;
@@ -136,6 +136,15 @@ final class CarriedValues implements TaskContext.Captured, Serializable {
 			// It can't be had here
 			return null;
 		}
+	}
+
+	/**
+	 * What can be bound in this JVM; not looked for before something is.
+	 */
+	private static final class Here {
+
+		private static final ThreadContext CONTEXT = ThreadContext.create(CarriedValues.class.getClassLoader());
+
 	}
 
 }

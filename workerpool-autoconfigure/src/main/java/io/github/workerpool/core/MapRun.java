@@ -12,13 +12,11 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
-import java.util.function.Supplier;
 
 import io.github.workerpool.MapOptions;
 import io.github.workerpool.Outcome;
@@ -439,27 +437,6 @@ final class MapRun<L extends @Nullable Object> extends TaskFuture<L> {
 	}
 
 	@Override
-	public CompletableFuture<L> completeAsync(Supplier<? extends L> supplier, Executor executor) {
-		Objects.requireNonNull(supplier, "'supplier' must not be null");
-		executor.execute(() -> {
-			if (!isDone()) {
-				try {
-					complete(supplier.get());
-				}
-				catch (Throwable ex) {
-					completeExceptionally(ex);
-				}
-			}
-		});
-		return this;
-	}
-
-	@Override
-	public CompletableFuture<L> completeAsync(Supplier<? extends L> supplier) {
-		return completeAsync(supplier, defaultExecutor());
-	}
-
-	@Override
 	public void obtrudeValue(L value) {
 		end(TaskStatus.CANCELLED, () -> this.settled.complete(value));
 		this.settled.obtrudeValue(value);
@@ -599,7 +576,7 @@ final class MapRun<L extends @Nullable Object> extends TaskFuture<L> {
 	/**
 	 * Some neighbouring items, as one task.
 	 */
-	private static final class MapChunk implements Task<@Nullable Object[]> {
+	private static final class MapChunk implements Task<@Nullable Object[]>, TaskItems {
 
 		@Serial
 		private static final long serialVersionUID = 1L;
@@ -630,6 +607,11 @@ final class MapRun<L extends @Nullable Object> extends TaskFuture<L> {
 
 		int size() {
 			return this.items.length;
+		}
+
+		@Override
+		public @Nullable Object[] items() {
+			return this.items;
 		}
 
 		@Override

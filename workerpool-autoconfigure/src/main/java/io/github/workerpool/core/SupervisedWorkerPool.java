@@ -29,6 +29,7 @@ import io.github.workerpool.Task;
 import io.github.workerpool.TaskFunction;
 import io.github.workerpool.TaskFuture;
 import io.github.workerpool.TaskOptions;
+import io.github.workerpool.TaskSerializationException.Part;
 import io.github.workerpool.TaskStatus;
 import io.github.workerpool.TaskTimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -196,9 +197,11 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 			return false;
 		}
 		try {
+			checkAttempts(run.options());
 			Object payload = this.workerFactory.prepare(task, run.options());
 			run.bytes = this.workerFactory.sizeOf(payload);
-			run.load(payload, context.get());
+			run.load(payload);
+			run.carry(context.get());
 			return true;
 		}
 		catch (Throwable ex) {
@@ -207,6 +210,15 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 				run.publishFailure(ex);
 			}
 			return false;
+		}
+	}
+
+	private static void checkAttempts(TaskOptions options) {
+		Integer attempts = options.maxAttempts();
+		if (attempts != null && attempts > 1 && !options.transfer().isEmpty()) {
+			throw new IllegalArgumentException("Task '" + options.name() + "' can't have 'maxAttempts' " + attempts
+					+ " and a transfer list: what was transferred is gone with the worker that dies. Leave one of them"
+					+ " out");
 		}
 	}
 
@@ -371,6 +383,9 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 				awaitPending(pending);
 				result = pending.result().get();
 			}
+			else if (result != null) {
+				result = this.workerFactory.handOver(payload, Part.RESULT, result);
+			}
 			value = result;
 		}
 		catch (InterruptedException ex) {
@@ -395,11 +410,12 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 	/**
 	 * Waits for a promise that a task's body returned; cancels it if interrupted.
 	 * @param pending the promise
+	 * @return its value
 	 * @throws Throwable what it failed with
 	 */
-	public static void awaitPending(PendingResults.Pending pending) throws Throwable {
+	public static @Nullable Object awaitPending(PendingResults.Pending pending) throws Throwable {
 		try {
-			pending.future().get();
+			return pending.future().get();
 		}
 		catch (ExecutionException ex) {
 			Throwable cause = ex.getCause();
@@ -565,6 +581,9 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 	}
 
 	int maxAttempts(TaskRun<?> run) {
+		if (!run.isRepeatable()) {
+			return 1;
+		}
 		Integer own = run.options().maxAttempts();
 		return (own != null) ? own : this.settings.task().maxAttempts();
 	}

@@ -5,10 +5,8 @@ import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.TimeUnit;
@@ -16,11 +14,11 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
-import java.util.function.Supplier;
 
 import io.github.workerpool.CrashReport;
 import io.github.workerpool.TaskFuture;
 import io.github.workerpool.TaskOptions;
+import io.github.workerpool.TaskSerializationException.Part;
 import io.github.workerpool.TaskStatus;
 import org.jspecify.annotations.Nullable;
 
@@ -181,8 +179,9 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	 */
 	public void emit(Object event) {
 		Objects.requireNonNull(event, "'event' must not be null");
-		if (!isStopRequested()) {
-			extras().events().emit(event);
+		Object prepared = this.payload;
+		if (prepared != null && !isStopRequested()) {
+			extras().events().emit(this.pool.workerFactory().handOver(prepared, Part.EVENT, event));
 		}
 	}
 
@@ -238,13 +237,18 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 		return (winner != null) ? winner : made;
 	}
 
-	@Nullable TaskExtras extrasIfAny() {
-		return this.extras;
+	void load(Object payload) {
+		this.payload = payload;
 	}
 
-	void load(Object payload, TaskContext.@Nullable Captured context) {
-		this.payload = payload;
+	void carry(TaskContext.@Nullable Captured context) {
 		this.context = context;
+	}
+
+	/** Whether it can run once more after its worker has died with it. */
+	boolean isRepeatable() {
+		Object prepared = this.payload;
+		return prepared != null && this.pool.workerFactory().isRepeatable(prepared);
 	}
 
 	void aimAt(PoolWorker target) {
@@ -284,7 +288,27 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	 * {@link #publishElsewhere} the outcome next.
 	 */
 	boolean decide(TaskStatus from, TaskStatus to) {
-		return STATUS.compareAndSet(this, from.ordinal(), to.ordinal());
+		if (!STATUS.compareAndSet(this, from.ordinal(), to.ordinal())) {
+			return false;
+		}
+		if (from == TaskStatus.QUEUED && to != TaskStatus.RUNNING) {
+			handBack();
+		}
+		return true;
+	}
+
+	/** It never starts: whoever sees the outcome has back what went with it. */
+	private void handBack() {
+		Object prepared = this.payload;
+		if (prepared == null) {
+			return;
+		}
+		try {
+			this.pool.workerFactory().handBack(prepared);
+		}
+		catch (RuntimeException ex) {
+			this.pool.log().warn("What came with task '{}' ({}) could not be handed back", name(), id(), ex);
+		}
 	}
 
 	/** Publishes a value; dependants run on this thread. */
@@ -467,27 +491,6 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	}
 
 	@Override
-	public CompletableFuture<R> completeAsync(Supplier<? extends R> supplier, Executor executor) {
-		Objects.requireNonNull(supplier, "'supplier' must not be null");
-		executor.execute(() -> {
-			if (!isDone()) {
-				try {
-					complete(supplier.get());
-				}
-				catch (Throwable ex) {
-					completeExceptionally(ex);
-				}
-			}
-		});
-		return this;
-	}
-
-	@Override
-	public CompletableFuture<R> completeAsync(Supplier<? extends R> supplier) {
-		return completeAsync(supplier, defaultExecutor());
-	}
-
-	@Override
 	public void obtrudeValue(R value) {
 		takenByOutsider();
 		wake((value != null) ? value : NIL);
@@ -584,12 +587,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	private R reportGet(@Nullable Object result) throws ExecutionException {
 		if (result instanceof Failure failure) {
-			Throwable error = failure.error();
-			if (error instanceof CancellationException) {
-				throw cancelled(error);
-			}
-			Throwable cause = error.getCause();
-			Throwable inner = (error instanceof CompletionException && cause != null) ? cause : error;
+			Throwable inner = inner(failure);
 			throw new ExecutionException(ErrorText.of(inner), inner);
 		}
 		return value(result);
@@ -597,15 +595,20 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	private R reportJoin(@Nullable Object result) {
 		if (result instanceof Failure failure) {
-			Throwable error = failure.error();
-			if (error instanceof CancellationException) {
-				throw cancelled(error);
-			}
-			Throwable cause = error.getCause();
-			Throwable inner = (error instanceof CompletionException && cause != null) ? cause : error;
+			Throwable inner = inner(failure);
 			throw new CompletionException(ErrorText.of(inner), inner);
 		}
 		return value(result);
+	}
+
+	/** What a waiter finds wrapped; a cancellation is thrown as it is. */
+	private static Throwable inner(Failure failure) {
+		Throwable error = failure.error();
+		if (error instanceof CancellationException) {
+			throw cancelled(error);
+		}
+		Throwable cause = error.getCause();
+		return (error instanceof CompletionException && cause != null) ? cause : error;
 	}
 
 	/** A fresh one, so that the waiter's stack shows. */

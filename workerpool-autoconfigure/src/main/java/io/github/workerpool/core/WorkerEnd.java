@@ -70,9 +70,4 @@ record WorkerEnd(Kind kind, String reason, @Nullable Throwable cause, @Nullable 
 		return new WorkerEnd(Kind.ABANDONED, "abandoned", null, null);
 	}
 
-	/** Whether the worker's place is to be filled, as far as its end is concerned. */
-	boolean isUnplanned() {
-		return this.kind == Kind.KILLED || this.kind == Kind.DIED || this.kind == Kind.START_FAILED;
-	}
-
 }

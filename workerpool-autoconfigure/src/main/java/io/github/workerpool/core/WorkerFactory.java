@@ -4,6 +4,7 @@ import io.github.workerpool.Isolation;
 import io.github.workerpool.Task;
 import io.github.workerpool.TaskOptions;
 import io.github.workerpool.TaskSerializationException;
+import io.github.workerpool.TaskSerializationException.Part;
 
 /**
  * What makes one isolation different from another. One per pool; safe for use by any
@@ -37,6 +38,36 @@ public interface WorkerFactory extends AutoCloseable {
 	 */
 	default long sizeOf(Object payload) {
 		return 0;
+	}
+
+	/**
+	 * Gives back what a prepared task took from its submitter, as it never starts. Called
+	 * once at most, on any thread.
+	 * @param payload what {@link #prepare} returned
+	 */
+	default void handBack(Object payload) {
+	}
+
+	/**
+	 * Tells whether a prepared task can run once more after its worker has died with it.
+	 * @param payload what {@link #prepare} returned
+	 * @return whether it can
+	 */
+	default boolean isRepeatable(Object payload) {
+		return true;
+	}
+
+	/**
+	 * Makes what a running task emits or returns the submitter's. Called in this JVM, on
+	 * the thread that emits or returns it.
+	 * @param payload what {@link #prepare} returned
+	 * @param part whether it is an event or the result
+	 * @param value the value
+	 * @return what the submitter gets
+	 * @throws TaskSerializationException if it can't cross
+	 */
+	default Object handOver(Object payload, Part part, Object value) {
+		return value;
 	}
 
 	/**

@@ -21,7 +21,6 @@ import io.github.workerpool.core.WorkerFactory;
 import io.github.workerpool.process.ChildBudget;
 import io.github.workerpool.process.ChildWiring;
 import io.github.workerpool.process.ProcessWorkerFactory;
-import io.github.workerpool.thread.TaskCopier;
 import io.github.workerpool.thread.ThreadWorkerFactory;
 
 /**
@@ -175,7 +174,7 @@ public final class WorkerPoolFactory {
 			return new ProcessWorkerFactory(settings, this.hooks, this.childBudget, this.childWiring.apply(settings));
 		}
 		return new ThreadWorkerFactory(settings,
-				settings.task().copyArguments() ? new StructuredTaskCopier() : TaskCopier.NONE);
+				settings.task().copyArguments() ? new CopyingHandover() : new LendingHandover());
 	}
 
 }

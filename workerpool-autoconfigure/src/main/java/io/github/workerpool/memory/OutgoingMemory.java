@@ -50,7 +50,11 @@ public final class OutgoingMemory {
 	 * @throws IllegalStateException if one is detached, or named twice
 	 */
 	public static OutgoingMemory of(Iterable<?> buffers) {
-		OutgoingMemory outgoing = new OutgoingMemory(false);
+		return offering(buffers, false);
+	}
+
+	private static OutgoingMemory offering(Iterable<?> buffers, boolean all) {
+		OutgoingMemory outgoing = new OutgoingMemory(all);
 		try {
 			for (Object each : buffers) {
 				if (each instanceof TransferableBuffer buffer) {
@@ -71,6 +75,17 @@ public final class OutgoingMemory {
 	 */
 	public static OutgoingMemory ofAll() {
 		return new OutgoingMemory(true);
+	}
+
+	/**
+	 * For arguments with a transfer list: every buffer met moves, and so do those named,
+	 * whether they are met or not.
+	 * @param buffers the buffers; every other object is left alone
+	 * @return the memory that goes with the message
+	 * @throws IllegalStateException if one is detached, or named twice
+	 */
+	public static OutgoingMemory ofAll(Iterable<?> buffers) {
+		return offering(buffers, true);
 	}
 
 	/**

@@ -75,7 +75,21 @@ public final class StructuredClone {
 	 */
 	public static <T extends @Nullable Object> T cloneAs(Part part, @Nullable String rootName, T value,
 			Object... transfer) {
-		return clone(part, rootName, value, false, transfer);
+		return clone(part, rootName, value, false, new TransferList(transfer));
+	}
+
+	/**
+	 * Copies a value that leaves for a new owner for good: as {@link #cloneAs}, but every
+	 * {@link TransferableBuffer} that it refers to moves instead of being copied.
+	 * @param <T> type of the value
+	 * @param part what the value is
+	 * @param value the value
+	 * @return the copy
+	 * @throws TaskSerializationException if something in it can't be copied, with the
+	 * path to it; nothing has been transferred then
+	 */
+	public static <T extends @Nullable Object> T moveAs(Part part, T value) {
+		return clone(part, null, value, false, TransferList.ofAll());
 	}
 
 	/**
@@ -93,13 +107,12 @@ public final class StructuredClone {
 	 * transferred
 	 */
 	public static <T> T cloneTask(T task, Object... transfer) {
-		return clone(Part.TASK, null, task, true, transfer);
+		return clone(Part.TASK, null, task, true, new TransferList(transfer));
 	}
 
 	@SuppressWarnings({ "unchecked", "NullAway" })
 	private static <T extends @Nullable Object> T clone(Part part, @Nullable String rootName, T value, boolean lambdas,
-			Object... transfer) {
-		TransferList list = new TransferList(transfer);
+			TransferList list) {
 		try {
 			Object copy = copy(value, (original) -> substitute(original, list), lambdas);
 			list.commit();

@@ -12,7 +12,10 @@ final class TransferList {
 
 	private final Map<Object, Transferable.Transfer> transfers = new IdentityHashMap<>();
 
+	private final boolean all;
+
 	TransferList(Object... objects) {
+		this.all = false;
 		try {
 			for (Object each : objects) {
 				prepare(each);
@@ -22,6 +25,15 @@ final class TransferList {
 			rollback();
 			throw ex;
 		}
+	}
+
+	private TransferList(boolean all) {
+		this.all = all;
+	}
+
+	/** Names every buffer that is met. */
+	static TransferList ofAll() {
+		return new TransferList(true);
 	}
 
 	private void prepare(@Nullable Object object) {
@@ -44,6 +56,10 @@ final class TransferList {
 	 */
 	@Nullable Object successor(Object original) {
 		Transferable.Transfer transfer = this.transfers.get(original);
+		if (transfer == null && this.all && original instanceof TransferableBuffer buffer) {
+			transfer = buffer.prepareTransfer();
+			this.transfers.put(buffer, transfer);
+		}
 		return (transfer != null) ? transfer.successor() : null;
 	}
 

@@ -3,6 +3,7 @@ package io.github.workerpool.offload;
 import java.io.Serializable;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Parameter;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,20 @@ final class Crossing {
 		boolean isValue = style == ReturnStyle.VALUE || style == ReturnStyle.NOTHING;
 		Class<?> culprit = culprit(isValue ? returned : returned.getGeneric(0));
 		return (culprit != null) ? "the result of type '%s'".formatted(culprit.getName()) : null;
+	}
+
+	/**
+	 * Looks for a parameter that changes its owner with the call.
+	 * @param method the method
+	 * @return its name, {@code null} if there is none
+	 */
+	static @Nullable String transferred(Method method) {
+		for (Parameter parameter : method.getParameters()) {
+			if (parameter.getType().getName().equals(MEMORY + "TransferableBuffer")) {
+				return parameter.getName();
+			}
+		}
+		return null;
 	}
 
 	private static @Nullable Class<?> culprit(ResolvableType type) {

@@ -64,15 +64,6 @@ final class Fallback {
 	}
 
 	/**
-	 * Tells whether there is a fallback for a failure.
-	 * @param failure the failure
-	 * @return whether there is
-	 */
-	boolean serves(Throwable failure) {
-		return method(failure) != null;
-	}
-
-	/**
 	 * Calls the fallback on this thread.
 	 * @param target the bean
 	 * @param arguments the arguments of the offloaded call

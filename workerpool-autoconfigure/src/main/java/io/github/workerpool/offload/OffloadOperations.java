@@ -205,9 +205,32 @@ final class OffloadOperations {
 		TaskOptions options = options(offload, method, type, problems);
 		String key = text("key", offload, problems);
 		String fallback = text("fallback", offload, problems);
+		checkTransfer(method, options, fallback, problems);
 		return new OffloadOperation(bean, type, method, text("pool", offload, problems), this.pools, options,
 				key.isEmpty() ? null : key(key, type, method, problems),
 				fallback.isEmpty() ? null : fallback(fallback, type, method, style, problems), style);
+	}
+
+	/** What was given away is not there for a second time. */
+	private static void checkTransfer(Method method, TaskOptions options, String fallback, Problems problems) {
+		String buffer = Crossing.transferred(method);
+		if (buffer == null) {
+			return;
+		}
+		Integer attempts = options.maxAttempts();
+		if (attempts != null && attempts > 1) {
+			throw problems.found(Problem.MAX_ATTEMPTS,
+					"'maxAttempts' is %d, but the buffer '%s' is transferred, and gone with a worker that dies."
+						.formatted(attempts, buffer),
+					"Leave 'maxAttempts' out, or pass the bytes as 'byte[]', which are copied.");
+		}
+		if (!fallback.isEmpty()) {
+			throw problems.found(Problem.FALLBACK,
+					"The fallback '%s' would find the buffer '%s' detached, as it was transferred to the worker."
+						.formatted(fallback, buffer),
+					"Leave 'fallback' out and handle the failure where the method is called, or pass the bytes as "
+							+ "'byte[]', which are copied.");
+		}
 	}
 
 	private static ReturnStyle style(Method method, Class<?> type, Problems problems) {

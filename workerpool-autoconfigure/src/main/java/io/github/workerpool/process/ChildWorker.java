@@ -44,6 +44,8 @@ final class ChildWorker implements WorkerBackend {
 
 	private static final long LEAVE_SECONDS = 5;
 
+	private static final byte[] NOTHING = {};
+
 	private final WorkerHost host;
 
 	private final ProcessWorkerFactory factory;
@@ -63,6 +65,8 @@ final class ChildWorker implements WorkerBackend {
 
 	private @Nullable FrameInput input;
 
+	private final Cargo.Unloading unloading = new Cargo.Unloading(this::isTrusted);
+
 	private long lastNumber;
 
 	/** Definitions that the child was told. */
@@ -79,7 +83,9 @@ final class ChildWorker implements WorkerBackend {
 			throw new WorkerStartException("Worker '" + this.host.workerId() + "' was told to end", null);
 		}
 		ChildConnection opened = this.factory.starter().start(this.host.workerId(), this::launched, () -> this.killed);
-		this.input = new FrameInput(opened.replies());
+		FrameInput in = new FrameInput(opened.replies());
+		in.resolve(this.unloading);
+		this.input = in;
 		this.connection = opened;
 		opened.process().onExit().thenRun(this::ended);
 	}
@@ -95,6 +101,11 @@ final class ChildWorker implements WorkerBackend {
 		if (!this.leaving) {
 			this.host.died();
 		}
+	}
+
+	/** It names its own memory, or sends back what it was given. */
+	private boolean isTrusted(long pid) {
+		return pid == connection().process().pid() || pid == ProcessHandle.current().pid();
 	}
 
 	private ChildConnection connection() {
@@ -122,6 +133,10 @@ final class ChildWorker implements WorkerBackend {
 				child.cancel(exchange.number);
 			}
 			reply = receive(child, exchange);
+			if (this.unloading.wasUnloaded()) {
+				child.requests().send(FrameType.UNLOADED, true, exchange.number, 0, NOTHING, 0, 0);
+				child.requests().flush();
+			}
 		}
 		catch (BadFrameException ex) {
 			child.kill("was killed because it broke the rules of its channel: " + ex.getMessage());
@@ -135,6 +150,7 @@ final class ChildWorker implements WorkerBackend {
 			child.process().currentTask(null);
 			this.current = null;
 		}
+		exchange.release();
 		if (reply.error() != null) {
 			throw reply.error();
 		}
@@ -145,7 +161,7 @@ final class ChildWorker implements WorkerBackend {
 
 	private void send(ChildConnection child, Exchange exchange) throws IOException {
 		TaskRun<?> task = exchange.task;
-		EncodedTask encoded = (EncodedTask) task.payload();
+		EncodedTask encoded = exchange.encoded;
 		FrameSink requests = child.requests();
 		while (this.defined < encoded.definitions()) {
 			this.factory.definitions().get(this.defined).sendTo(requests, FrameType.DEFINE, this.defined, 0);
@@ -362,6 +378,9 @@ final class ChildWorker implements WorkerBackend {
 		SharedRegion region = child.region();
 		boolean started = (region != null) ? region.isStarted(exchange.number) : exchange.started;
 		Limit limit = death.limit();
+		if (started) {
+			exchange.release();
+		}
 		if (limit == null) {
 			return new WorkerDeath(death.report(), started, null);
 		}
@@ -482,6 +501,8 @@ final class ChildWorker implements WorkerBackend {
 
 		private final long number;
 
+		private final EncodedTask encoded;
+
 		private final boolean unwraps;
 
 		/** Takes the items that the task publishes, if it does. */
@@ -499,11 +520,19 @@ final class ChildWorker implements WorkerBackend {
 		private @Nullable Throwable eventFailure;
 
 		Exchange(TaskRun<?> task, long number) {
-			EncodedTask encoded = (EncodedTask) task.payload();
+			this.encoded = (EncodedTask) task.payload();
 			this.task = task;
 			this.number = number;
-			this.unwraps = encoded.unwraps();
-			this.items = encoded.items();
+			this.unwraps = this.encoded.unwraps();
+			this.items = this.encoded.items();
+		}
+
+		/** What went with the task is its worker's, or freed if that is gone. */
+		void release() {
+			Cargo cargo = this.encoded.cargo();
+			if (cargo != null) {
+				cargo.release();
+			}
 		}
 
 		/** Called on any thread. */

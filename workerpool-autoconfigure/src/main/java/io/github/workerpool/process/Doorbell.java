@@ -87,14 +87,13 @@ public final class Doorbell implements AutoCloseable {
 
 	@Override
 	public void close() {
-		try {
-			this.selector.close();
-		}
-		catch (IOException ex) {
-			// Nothing is left to free
-		}
-		try {
-			this.channel.close();
+		close(this.selector, this.channel);
+	}
+
+	/** Closes both, whatever happens. */
+	static void close(Selector selector, SocketChannel channel) {
+		try (channel; selector) {
+			// The selector first
 		}
 		catch (IOException ex) {
 			// Nothing is left to free

@@ -33,6 +33,9 @@ public enum FrameType {
 	/** To the child: it is a worker of that name from now on. */
 	ADOPT(7),
 
+	/** Memory that came with a run's replies is the parent's now. */
+	UNLOADED(10),
+
 	/** To the child, control: so many further items of the run are asked for. */
 	REQUEST(8),
 

@@ -27,15 +27,7 @@ final class ProcFile {
 	}
 
 	static @Nullable Stat stat(long pid) {
-		return stat(Long.toString(pid));
-	}
-
-	static @Nullable Stat ownStat() {
-		return stat("self");
-	}
-
-	private static @Nullable Stat stat(String process) {
-		String text = read(PROC.resolve(process).resolve("stat"));
+		String text = read(PROC.resolve(Long.toString(pid)).resolve("stat"));
 		return (text != null) ? Stat.parse(text) : null;
 	}
 

@@ -170,12 +170,25 @@ public final class ProcessWorkerFactory implements WorkerFactory {
 
 	@Override
 	public Object prepare(Task<?> task, TaskOptions options) {
-		return this.encoder.encode(task);
+		return this.encoder.encode(task, options);
 	}
 
 	@Override
 	public long sizeOf(Object payload) {
 		return ((EncodedTask) payload).size();
+	}
+
+	@Override
+	public void handBack(Object payload) {
+		Cargo cargo = ((EncodedTask) payload).cargo();
+		if (cargo != null) {
+			cargo.handBack();
+		}
+	}
+
+	@Override
+	public boolean isRepeatable(Object payload) {
+		return ((EncodedTask) payload).cargo() == null;
 	}
 
 	@Override

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 import io.github.workerpool.Task;
+import io.github.workerpool.TaskOptions;
 
 /**
  * Plays the parent for a child that rehearses: what it makes the child do, an archive of
@@ -89,7 +90,7 @@ public final class RehearsalParent implements AutoCloseable {
 		};
 		long number = 0;
 		for (Task<?> task : List.of(succeeding, failing)) {
-			EncodedTask encoded = encoder.encode(task);
+			EncodedTask encoded = encoder.encode(task, TaskOptions.none());
 			definitions.get((int) number).sendTo(requests, FrameType.DEFINE, number, 0);
 			number++;
 			encoded.bytes().sendTo(requests, FrameType.TASK, number, number);

@@ -6,8 +6,6 @@ import java.nio.MappedByteBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * A ring of frames in memory that two processes share: one of them writes, the other
  * reads. Two rings in opposite directions and a {@link Doorbell} are the channel between
@@ -263,7 +261,7 @@ public final class SharedRing {
 	/**
 	 * The end that frames come out of.
 	 */
-	static final class Reader implements FrameSource {
+	static final class Reader extends CurrentFrame {
 
 		private final MappedByteBuffer memory;
 
@@ -286,16 +284,6 @@ public final class SharedRing {
 		/** Up to where the writer was when last looked. */
 		private long tail;
 
-		private @Nullable FrameType type;
-
-		private boolean last;
-
-		private long number;
-
-		private long argument;
-
-		private int remaining;
-
 		Reader(SharedRegion region, int words, int data, Doorbell bell, SpinWait spinWait) {
 			this.memory = region.memory();
 			this.words = words;
@@ -307,9 +295,8 @@ public final class SharedRing {
 
 		@Override
 		public boolean next(long nanos) throws IOException {
-			if (this.type != null) {
-				this.type = null;
-				this.remaining = 0;
+			if (isOpen()) {
+				end();
 				SharedRegion.WORD.setRelease(this.memory, this.words + HEAD, this.next);
 			}
 			if (this.tail == this.next && !look() && !await(nanos)) {
@@ -385,13 +372,9 @@ public final class SharedRing {
 				throw new BadFrameException("A frame of type %s claims %d bytes, but only %d were sent"
 					.formatted(opened, length, available - HEADER_BYTES));
 			}
-			this.number = word(this.next + 8);
-			this.argument = word(this.next + 16);
-			this.last = FrameHeader.isLast(header);
+			begin(opened, FrameHeader.isLast(header), length, word(this.next + 8), word(this.next + 16));
 			this.at = this.next + HEADER_BYTES;
-			this.remaining = length;
 			this.next = this.at + padded(length);
-			this.type = opened;
 		}
 
 		private long word(long position) {
@@ -399,39 +382,8 @@ public final class SharedRing {
 		}
 
 		@Override
-		public FrameType type() {
-			FrameType current = this.type;
-			if (current == null) {
-				throw new IllegalStateException("There is no current frame");
-			}
-			return current;
-		}
-
-		@Override
-		public boolean isLast() {
-			return this.last;
-		}
-
-		@Override
-		public long number() {
-			return this.number;
-		}
-
-		@Override
-		public long argument() {
-			return this.argument;
-		}
-
-		@Override
-		public int remaining() {
-			return this.remaining;
-		}
-
-		@Override
 		public void read(byte[] target, int offset, int length) {
-			if (length > this.remaining) {
-				throw new IllegalArgumentException("Only " + this.remaining + " bytes of the frame are left");
-			}
+			take(length);
 			int start = (int) this.at & this.mask;
 			int first = Math.min(length, this.mask + 1 - start);
 			this.memory.get(this.data + start, target, offset, first);
@@ -439,7 +391,6 @@ public final class SharedRing {
 				this.memory.get(this.data, target, offset + first, length - first);
 			}
 			this.at += length;
-			this.remaining -= length;
 		}
 
 	}

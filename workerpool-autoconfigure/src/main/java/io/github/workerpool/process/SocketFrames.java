@@ -10,8 +10,6 @@ import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * Frames over a socket: for the few that are exchanged beside the shared memory, and for
  * all of them where memory can't be shared. The same frames as in a {@link SharedRing},
@@ -20,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1.0
  */
-public final class SocketFrames implements FrameSink, FrameSource, AutoCloseable {
+public final class SocketFrames extends CurrentFrame implements FrameSink, AutoCloseable {
 
 	private static final long NAP_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
 
@@ -41,16 +39,6 @@ public final class SocketFrames implements FrameSink, FrameSource, AutoCloseable
 	private ByteBuffer out = buffer(FIRST_BUFFER_BYTES);
 
 	private volatile boolean woken;
-
-	private @Nullable FrameType type;
-
-	private boolean last;
-
-	private long number;
-
-	private long argument;
-
-	private int remaining;
 
 	/**
 	 * Takes over a connected socket.
@@ -128,9 +116,8 @@ public final class SocketFrames implements FrameSink, FrameSource, AutoCloseable
 
 	@Override
 	public boolean next(long nanos) throws IOException {
-		this.in.position(this.in.position() + this.remaining);
-		this.remaining = 0;
-		this.type = null;
+		this.in.position(this.in.position() + remaining());
+		end();
 		long end = System.nanoTime() + nanos;
 		while (!open()) {
 			if (fill()) {
@@ -179,50 +166,14 @@ public final class SocketFrames implements FrameSink, FrameSource, AutoCloseable
 			return false;
 		}
 		this.in.getLong();
-		this.number = this.in.getLong();
-		this.argument = this.in.getLong();
-		this.last = FrameHeader.isLast(header);
-		this.remaining = length;
-		this.type = opened;
+		begin(opened, FrameHeader.isLast(header), length, this.in.getLong(), this.in.getLong());
 		return true;
 	}
 
 	@Override
-	public FrameType type() {
-		FrameType current = this.type;
-		if (current == null) {
-			throw new IllegalStateException("There is no current frame");
-		}
-		return current;
-	}
-
-	@Override
-	public boolean isLast() {
-		return this.last;
-	}
-
-	@Override
-	public long number() {
-		return this.number;
-	}
-
-	@Override
-	public long argument() {
-		return this.argument;
-	}
-
-	@Override
-	public int remaining() {
-		return this.remaining;
-	}
-
-	@Override
 	public void read(byte[] target, int offset, int length) {
-		if (length > this.remaining) {
-			throw new IllegalArgumentException("Only " + this.remaining + " bytes of the frame are left");
-		}
+		take(length);
 		this.in.get(target, offset, length);
-		this.remaining -= length;
 	}
 
 	/**
@@ -235,18 +186,7 @@ public final class SocketFrames implements FrameSink, FrameSource, AutoCloseable
 
 	@Override
 	public void close() {
-		try {
-			this.selector.close();
-		}
-		catch (IOException ex) {
-			// Nothing is left to free
-		}
-		try {
-			this.channel.close();
-		}
-		catch (IOException ex) {
-			// Nothing is left to free
-		}
+		Doorbell.close(this.selector, this.channel);
 	}
 
 }

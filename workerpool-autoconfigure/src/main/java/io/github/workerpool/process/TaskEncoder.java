@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import io.github.workerpool.MethodTask;
 import io.github.workerpool.Task;
+import io.github.workerpool.TaskOptions;
 import io.github.workerpool.TaskSerializationException;
 import io.github.workerpool.TaskSerializationException.Part;
 import org.jspecify.annotations.Nullable;
@@ -46,28 +47,51 @@ final class TaskEncoder {
 	}
 
 	/**
-	 * Encodes a task.
-	 * @throws TaskSerializationException if it can't cross
+	 * Encodes a task. What goes with it is detached then.
+	 * @param task the task
+	 * @param options its options
+	 * @throws TaskSerializationException if it can't cross; then nothing is detached
 	 */
-	EncodedTask encode(Task<?> task) {
-		return (task instanceof MethodTask<?> call) ? encodeCall(call) : encodeTask(task);
+	EncodedTask encode(Task<?> task, TaskOptions options) {
+		Cargo cargo = new Cargo();
+		try {
+			cargo.load(options.transfer());
+			EncodedTask encoded = (task instanceof MethodTask<?> call) ? encodeCall(call, cargo)
+					: encodeTask(task, cargo);
+			cargo.commit();
+			return encoded;
+		}
+		catch (IllegalStateException ex) {
+			throw new TaskSerializationException((task instanceof MethodTask<?>) ? Part.ARGUMENT : Part.TASK, null,
+					"Task '" + options.name() + "' can't have a buffer: " + ex.getMessage(), ex);
+		}
+		catch (RuntimeException | Error ex) {
+			cargo.handBack();
+			throw ex;
+		}
 	}
 
-	private EncodedTask encodeCall(MethodTask<?> call) {
+	private static @Nullable Cargo orNone(Cargo cargo) {
+		return cargo.isEmpty() ? null : cargo;
+	}
+
+	private EncodedTask encodeCall(MethodTask<?> call, Cargo cargo) {
 		@Nullable Object[] arguments = call.arguments();
 		try {
 			HeapOutput out = new HeapOutput(this.values.cap());
+			out.replace(cargo);
 			int number = numberOf(call);
 			out.write(form(call).ordinal());
 			out.writeCount(number);
 			this.values.writeAll(arguments, out);
 			return new EncodedTask(out.toBytes(), number + 1, true,
-					(call.returned() == MethodTask.Returned.MANY) ? call : null);
+					(call.returned() == MethodTask.Returned.MANY) ? call : null, orNone(cargo));
 		}
 		catch (OutOfMemoryError ex) {
 			throw ex;
 		}
 		catch (Throwable ex) {
+			cargo.handBack();
 			Parameter[] parameters = call.method().getParameters();
 			for (int i = 0; i < arguments.length; i++) {
 				Throwable own = failureOf(arguments[i]);
@@ -88,8 +112,11 @@ final class TaskEncoder {
 	}
 
 	private @Nullable Throwable failureOf(@Nullable Object argument) {
+		Cargo cargo = new Cargo();
 		try {
-			this.values.write(argument, new HeapOutput(this.values.cap()));
+			HeapOutput out = new HeapOutput(this.values.cap());
+			out.replace(cargo);
+			this.values.write(argument, out);
 			return null;
 		}
 		catch (OutOfMemoryError ex) {
@@ -97,6 +124,9 @@ final class TaskEncoder {
 		}
 		catch (Throwable ex) {
 			return ex;
+		}
+		finally {
+			cargo.handBack();
 		}
 	}
 
@@ -139,20 +169,21 @@ final class TaskEncoder {
 		return number;
 	}
 
-	private EncodedTask encodeTask(Task<?> task) {
+	private EncodedTask encodeTask(Task<?> task, Cargo cargo) {
 		try {
 			HeapOutput out = new HeapOutput(this.values.cap());
+			out.replace(cargo);
 			LambdaForms.Parts parts = this.lambdas.takeApart(task);
 			if (parts == null) {
 				this.declared.get(task.getClass());
 				out.write(TaskForm.OBJECT.ordinal());
 				this.values.write(task, out);
-				return new EncodedTask(out.toBytes(), 0);
+				return new EncodedTask(out.toBytes(), 0, orNone(cargo));
 			}
 			out.write(TaskForm.LAMBDA.ordinal());
 			out.writeCount(parts.number());
 			this.values.writeAll(parts.captured(), out);
-			return new EncodedTask(out.toBytes(), parts.number() + 1);
+			return new EncodedTask(out.toBytes(), parts.number() + 1, orNone(cargo));
 		}
 		catch (OutOfMemoryError ex) {
 			throw ex;

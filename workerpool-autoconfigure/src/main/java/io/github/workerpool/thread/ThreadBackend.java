@@ -3,6 +3,7 @@ package io.github.workerpool.thread;
 import io.github.workerpool.ResourceLimitExceededException;
 import io.github.workerpool.ResourceLimitExceededException.Limit;
 import io.github.workerpool.Task;
+import io.github.workerpool.TaskSerializationException.Part;
 import io.github.workerpool.WorkerInitializer;
 import io.github.workerpool.core.PendingResults;
 import io.github.workerpool.core.PoolThread;
@@ -21,16 +22,16 @@ final class ThreadBackend implements WorkerBackend {
 
 	private final ThreadUsage usage;
 
-	private final TaskCopier copier;
+	private final Handover handover;
 
 	private volatile long cpuAtStart = -1;
 
 	private volatile long allocatedAtStart = -1;
 
-	ThreadBackend(WorkerHost host, ThreadUsage usage, TaskCopier copier) {
+	ThreadBackend(WorkerHost host, ThreadUsage usage, Handover handover) {
 		this.host = host;
 		this.usage = usage;
-		this.copier = copier;
+		this.handover = handover;
 	}
 
 	@Override
@@ -54,9 +55,12 @@ final class ThreadBackend implements WorkerBackend {
 			PendingResults.Pending pending = (result != null) ? this.host.hooks().pendingResults().pending(result)
 					: null;
 			if (pending == null) {
-				return this.copier.result(result);
+				return (result != null) ? this.handover.leave(task, Part.RESULT, result) : null;
 			}
-			SupervisedWorkerPool.awaitPending(pending);
+			Object value = SupervisedWorkerPool.awaitPending(pending);
+			if (value != null) {
+				this.handover.keepPromise(task, value);
+			}
 			return pending.result().get();
 		}
 		catch (StackOverflowError ex) {

@@ -4,6 +4,7 @@ import io.github.workerpool.Isolation;
 import io.github.workerpool.PoolSettings;
 import io.github.workerpool.Task;
 import io.github.workerpool.TaskOptions;
+import io.github.workerpool.TaskSerializationException.Part;
 import io.github.workerpool.core.WorkerBackend;
 import io.github.workerpool.core.WorkerFactory;
 import io.github.workerpool.core.WorkerHost;
@@ -17,18 +18,18 @@ public final class ThreadWorkerFactory implements WorkerFactory {
 
 	private final ThreadUsage usage;
 
-	private final TaskCopier copier;
+	private final Handover handover;
 
 	/**
 	 * Makes a factory.
 	 * @param settings settings of the pool
-	 * @param copier copies tasks and results
+	 * @param handover what becomes of tasks and results
 	 * @throws io.github.workerpool.InvalidPoolSettingException if this JVM can't measure
 	 * what they limit
 	 */
-	public ThreadWorkerFactory(PoolSettings settings, TaskCopier copier) {
+	public ThreadWorkerFactory(PoolSettings settings, Handover handover) {
 		this.usage = ThreadUsage.of(settings);
-		this.copier = copier;
+		this.handover = handover;
 	}
 
 	@Override
@@ -38,12 +39,27 @@ public final class ThreadWorkerFactory implements WorkerFactory {
 
 	@Override
 	public Object prepare(Task<?> task, TaskOptions options) {
-		return this.copier.task(task, options);
+		return this.handover.prepare(task, options);
+	}
+
+	@Override
+	public Object handOver(Object payload, Part part, Object value) {
+		return this.handover.leave((Task<?>) payload, part, value);
+	}
+
+	@Override
+	public void handBack(Object payload) {
+		this.handover.handBack((Task<?>) payload);
+	}
+
+	@Override
+	public boolean isRepeatable(Object payload) {
+		return this.handover.isRepeatable((Task<?>) payload);
 	}
 
 	@Override
 	public WorkerBackend create(WorkerHost host) {
-		return new ThreadBackend(host, this.usage, this.copier);
+		return new ThreadBackend(host, this.usage, this.handover);
 	}
 
 }

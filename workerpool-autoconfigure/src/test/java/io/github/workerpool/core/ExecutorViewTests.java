@@ -12,7 +12,7 @@ import io.github.workerpool.PoolSettings;
 import io.github.workerpool.RejectedTaskException;
 import io.github.workerpool.RejectedTaskException.Reason;
 import io.github.workerpool.WorkerContext;
-import io.github.workerpool.thread.TaskCopier;
+import io.github.workerpool.thread.Handover;
 import io.github.workerpool.thread.ThreadWorkerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -99,7 +99,7 @@ class ExecutorViewTests {
 	void aPoolOfProcessesIsNoExecutor() {
 		PoolSettings settings = PoolSettings.builder("children").isolation(Isolation.PROCESS).size(1).build();
 		SupervisedWorkerPool pool = new SupervisedWorkerPool(settings, PoolHooks.NONE,
-				new ThreadWorkerFactory(settings, TaskCopier.NONE));
+				new ThreadWorkerFactory(settings, Handover.NONE));
 		assertThatExceptionOfType(UnsupportedOperationException.class).isThrownBy(pool::asExecutor)
 			.withMessageContaining("'children'")
 			.withMessageContaining("'process'");

@@ -10,6 +10,8 @@ import java.util.function.LongSupplier;
  */
 final class ManualClock implements LongSupplier {
 
+	private static final int READS_OF_SOME_ROUNDS = 30;
+
 	private final boolean standing;
 
 	private final AtomicLong nanos = new AtomicLong(Long.MIN_VALUE / 3);
@@ -49,14 +51,17 @@ final class ManualClock implements LongSupplier {
 		this.nanos.addAndGet(duration.toNanos());
 	}
 
-	/** Lets the supervisor look at everything a few times. */
+	/**
+	 * Lets the supervisor look at everything a few times. A round that has begun may have
+	 * read the clock before it was moved, and reads it several times, so many readings
+	 * are waited for.
+	 */
 	void awaitRounds(SupervisedWorkerPool pool) {
-		for (int i = 0; i < 3; i++) {
-			long before = this.supervisorReads.get();
+		long enough = this.supervisorReads.get() + READS_OF_SOME_ROUNDS;
+		TestPools.patiently().pollInterval(Duration.ofMillis(1)).until(() -> {
 			pool.supervisor().wake();
-			// Once at the beginning of a round and once at its end
-			TestPools.patiently().until(() -> this.supervisorReads.get() >= before + 2);
-		}
+			return this.supervisorReads.get() >= enough;
+		});
 	}
 
 }

@@ -14,7 +14,7 @@ import io.github.workerpool.PoolSettings;
 import io.github.workerpool.TaskFuture;
 import io.github.workerpool.WorkerPool;
 import io.github.workerpool.WorkerPoolListener;
-import io.github.workerpool.thread.TaskCopier;
+import io.github.workerpool.thread.Handover;
 import io.github.workerpool.thread.ThreadWorkerFactory;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -73,7 +73,7 @@ final class Pools implements AfterEachCallback {
 		settings.accept(builder);
 		PoolSettings built = builder.build();
 		SupervisedWorkerPool pool = new SupervisedWorkerPool(built, hooks,
-				new ThreadWorkerFactory(built, TaskCopier.NONE));
+				new ThreadWorkerFactory(built, Handover.NONE));
 		this.pools.add(pool);
 		return pool;
 	}

@@ -19,7 +19,7 @@ import io.github.workerpool.TaskFuture;
 import io.github.workerpool.WorkerPool;
 import io.github.workerpool.WorkerPoolListener;
 import io.github.workerpool.testsupport.Gate;
-import io.github.workerpool.thread.TaskCopier;
+import io.github.workerpool.thread.Handover;
 import io.github.workerpool.thread.ThreadWorkerFactory;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -103,7 +103,7 @@ final class TestPools implements AfterEachCallback {
 		settings.accept(builder);
 		PoolSettings built = builder.build();
 		SupervisedWorkerPool pool = new SupervisedWorkerPool(built, hooks,
-				new ThreadWorkerFactory(built, TaskCopier.NONE), clock);
+				new ThreadWorkerFactory(built, Handover.NONE), clock);
 		this.pools.add(pool);
 		return pool;
 	}

@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import io.github.workerpool.WorkerContext;
+import io.github.workerpool.memory.TransferableBuffer;
 import io.github.workerpool.offload.InvalidOffloadException.Problem;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
@@ -89,6 +90,10 @@ class StartupCheckTests {
 				invalid(PriorityTooHigh.class, Problem.PRIORITY, "'priority' is 101", "-100 to 100"),
 				invalid(PriorityTooLow.class, Problem.PRIORITY, "'priority' is -101", "-100 to 100"),
 				invalid(NegativeAttempts.class, Problem.MAX_ATTEMPTS, "'maxAttempts' is -1", "at least 1"),
+				invalid(TransfersAndTriesAgain.class, Problem.MAX_ATTEMPTS, "the buffer 'image' is transferred",
+						"byte[]"),
+				invalid(TransfersAndFallsBack.class, Problem.FALLBACK, "would find the buffer 'image' detached",
+						"byte[]"),
 				invalid(UnresolvablePlaceholder.class, Problem.PLACEHOLDER, "'pool' is '${not.there}'",
 						"${name:default}"));
 	}
@@ -587,6 +592,28 @@ class StartupCheckTests {
 
 		@Offload(maxAttempts = -1)
 		public void work() {
+		}
+
+	}
+
+	static class TransfersAndTriesAgain {
+
+		@Offload(maxAttempts = 2)
+		public int work(TransferableBuffer image) {
+			return image.size();
+		}
+
+	}
+
+	static class TransfersAndFallsBack {
+
+		@Offload(fallback = "instead")
+		public int work(TransferableBuffer image) {
+			return image.size();
+		}
+
+		int instead(TransferableBuffer image) {
+			return 0;
 		}
 
 	}

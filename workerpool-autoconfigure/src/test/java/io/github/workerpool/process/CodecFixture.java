@@ -5,6 +5,8 @@ import java.io.ObjectInputFilter;
 import java.util.List;
 
 import io.github.workerpool.PayloadCodec;
+import io.github.workerpool.Task;
+import io.github.workerpool.TaskOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,7 @@ final class CodecFixture {
 
 	final ValueCodec child;
 
-	final TaskEncoder encoder;
+	private final TaskEncoder encoder;
 
 	final TaskDecoder decoder;
 
@@ -41,6 +43,10 @@ final class CodecFixture {
 		this.decoder = new TaskDecoder(this.child, (name, type) -> type.getDeclaredConstructor().newInstance());
 	}
 
+	EncodedTask encode(Task<?> task) {
+		return this.encoder.encode(task, TaskOptions.none());
+	}
+
 	/** From the child to the parent. */
 	@SuppressWarnings("unchecked")
 	<T> T reply(T value) throws IOException, ClassNotFoundException {
@@ -50,8 +56,8 @@ final class CodecFixture {
 	}
 
 	/** From the parent to the child, as a task; gives what the task returns there. */
-	Object run(io.github.workerpool.Task<?> task) throws Exception {
-		EncodedTask encoded = this.encoder.encode(task);
+	Object run(Task<?> task) throws Exception {
+		EncodedTask encoded = encode(task);
 		while (this.defined < encoded.definitions()) {
 			this.decoder.define(this.defined, new ArrayInput(flat(this.definitions.get(this.defined))));
 			this.defined++;

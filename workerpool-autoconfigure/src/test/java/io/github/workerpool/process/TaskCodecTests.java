@@ -59,10 +59,10 @@ class TaskCodecTests {
 		List<Integer> definitions = new ArrayList<>();
 		for (int i = 0; i < 3; i++) {
 			int number = i;
-			definitions.add(this.fixture.encoder.encode(() -> number).definitions());
+			definitions.add(this.fixture.encode(() -> number).definitions());
 		}
 		assertThat(definitions).containsExactly(1, 1, 1);
-		assertThat(this.fixture.encoder.encode(() -> "another").definitions()).isEqualTo(2);
+		assertThat(this.fixture.encode(() -> "another").definitions()).isEqualTo(2);
 	}
 
 	@Test
@@ -89,7 +89,7 @@ class TaskCodecTests {
 	void otherTasksCross() throws Exception {
 		assertThat(this.fixture.run(new Sum(1, 2))).isEqualTo(3);
 		assertThat(this.fixture.run(new Concat("a", List.of("b")))).isEqualTo("a[b]");
-		assertThat(this.fixture.encoder.encode(new Sum(1, 2)).definitions()).isZero();
+		assertThat(this.fixture.encode(new Sum(1, 2)).definitions()).isZero();
 	}
 
 	@Test
@@ -109,12 +109,12 @@ class TaskCodecTests {
 	@Test
 	void callIsDefinedOnce() {
 		MethodTask<?> call = call("join", new Class<?>[] { String.class, int.class, List.class }, "x", 5, List.of());
-		assertThat(this.fixture.encoder.encode(call).definitions()).isEqualTo(1);
-		assertThat(this.fixture.encoder.encode(call).definitions()).isEqualTo(1);
-		EncodedTask encoded = this.fixture.encoder.encode(call);
+		assertThat(this.fixture.encode(call).definitions()).isEqualTo(1);
+		assertThat(this.fixture.encode(call).definitions()).isEqualTo(1);
+		EncodedTask encoded = this.fixture.encode(call);
 		assertThat(encoded.bytes().size()).isLessThan(160);
-		assertThat(this.fixture.encoder.encode(call("nothing", new Class<?>[0])).definitions()).isEqualTo(2);
-		assertThat(this.fixture.encoder.encode(call("nothing", new Class<?>[0])).bytes().size()).isEqualTo(3);
+		assertThat(this.fixture.encode(call("nothing", new Class<?>[0])).definitions()).isEqualTo(2);
+		assertThat(this.fixture.encode(call("nothing", new Class<?>[0])).bytes().size()).isEqualTo(3);
 	}
 
 	@Test
@@ -160,7 +160,7 @@ class TaskCodecTests {
 	@Test
 	void errorsOfAnObjectsOwnSerializationAreTold() {
 		assertThatExceptionOfType(TaskSerializationException.class)
-			.isThrownBy(() -> this.fixture.encoder.encode(new Stubborn()))
+			.isThrownBy(() -> this.fixture.encode(new Stubborn()))
 			.withMessageContaining("Stubborn")
 			.withMessageContaining("I won't");
 	}
@@ -173,13 +173,13 @@ class TaskCodecTests {
 		}
 		List<Object> deep = nested;
 		assertThatExceptionOfType(TaskSerializationException.class)
-			.isThrownBy(() -> this.fixture.encoder.encode(() -> deep.size()))
+			.isThrownBy(() -> this.fixture.encode(() -> deep.size()))
 			.withMessageContaining("nested too deep");
 	}
 
 	@Test
 	void resultTypesOfTasksMayComeBack() throws Exception {
-		this.fixture.encoder.encode(new Sum(1, 2));
+		this.fixture.encode(new Sum(1, 2));
 		assertThat(this.fixture.types.test(Order.class)).isTrue();
 	}
 

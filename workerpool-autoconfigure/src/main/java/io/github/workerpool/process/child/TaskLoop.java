@@ -3,8 +3,10 @@ package io.github.workerpool.process.child;
 import java.io.IOException;
 import java.io.Serializable;
 import java.lang.reflect.InvocationTargetException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -19,6 +21,7 @@ import io.github.workerpool.TaskSerializationException.Part;
 import io.github.workerpool.WorkerInitializer;
 import io.github.workerpool.process.BadFrameException;
 import io.github.workerpool.process.Bytes;
+import io.github.workerpool.process.Cargo;
 import io.github.workerpool.process.CarriedContext;
 import io.github.workerpool.process.ChildConfiguration;
 import io.github.workerpool.process.Extension;
@@ -97,6 +100,9 @@ final class TaskLoop implements ChildWork, Runnable {
 
 	private @Nullable RunContext talking;
 
+	/** Memory that the parent may not have yet; guarded by what guards sending. */
+	private final List<Cargo> shipped = new ArrayList<>();
+
 	/** Guards beginnings and ends of runs against cancellations. */
 	private final Object turn = new Object();
 
@@ -128,6 +134,7 @@ final class TaskLoop implements ChildWork, Runnable {
 		this.sink = sink;
 		this.region = region;
 		this.input = new FrameInput(source);
+		this.input.resolve(new Cargo.Unloading(TaskLoop::isParent));
 		this.output = new FrameOutput(sink);
 		this.thread = new ChildThread(this, threadName(configuration.worker()), configuration.stackSize());
 		this.thread.setContextClassLoader(this.loader);
@@ -138,6 +145,10 @@ final class TaskLoop implements ChildWork, Runnable {
 	private static ClassLoader loader() {
 		ClassLoader loader = Thread.currentThread().getContextClassLoader();
 		return (loader != null) ? loader : ClassLoader.getSystemClassLoader();
+	}
+
+	private static boolean isParent(long pid) {
+		return ProcessHandle.current().parent().map((parent) -> parent.pid() == pid).orElse(false);
 	}
 
 	private static String threadName(String worker) {
@@ -248,6 +259,7 @@ final class TaskLoop implements ChildWork, Runnable {
 				}
 				case CONTEXT -> readContext(values);
 				case ADOPT -> adopted();
+				case UNLOADED -> unloaded();
 				case CLOSE -> {
 					leave();
 					return;
@@ -281,7 +293,28 @@ final class TaskLoop implements ChildWork, Runnable {
 		this.input.skipRest();
 	}
 
+	/** The parent has read all that was sent, and so has the memory that went with it. */
+	private void unloaded() {
+		List<Cargo> read;
+		synchronized (this.sending) {
+			read = List.copyOf(this.shipped);
+			this.shipped.clear();
+		}
+		read.forEach(Cargo::release);
+	}
+
+	private void shipped(Cargo cargo) {
+		if (!cargo.isEmpty()) {
+			synchronized (this.sending) {
+				this.shipped.add(cargo);
+			}
+		}
+	}
+
 	private void task(ValueCodec values, ThrowableCodec throwables, TaskDecoder decoder) throws IOException {
+		if (!this.shipped.isEmpty()) {
+			unloaded();
+		}
 		long number = this.source.number();
 		CarriedContext surroundings = this.context;
 		this.context = null;
@@ -387,9 +420,13 @@ final class TaskLoop implements ChildWork, Runnable {
 
 	private void reply(ValueCodec values, ThrowableCodec throwables, long number, @Nullable Object value, long returned)
 			throws IOException {
+		Cargo cargo = new Cargo();
 		this.output.begin(FrameType.RESULT, number, returned, values.cap());
+		this.output.replace(cargo);
 		try {
 			values.write(value, this.output);
+			cargo.commit();
+			shipped(cargo);
 			this.output.end();
 		}
 		catch (OutOfMemoryError ex) {
@@ -398,12 +435,14 @@ final class TaskLoop implements ChildWork, Runnable {
 		catch (Throwable ex) {
 			// Whatever a user's own way to be serialized may throw
 			this.output.abort();
+			cargo.handBack();
 			reply(throwables, number, SerializationFailures.of(Part.RESULT, "result", value, ex));
 		}
 	}
 
 	private void reply(ThrowableCodec throwables, long number, Throwable error) throws IOException {
 		this.output.begin(FrameType.ERROR, number, 0, throwables.cap());
+		this.output.replace(null);
 		throwables.write(error, this.output);
 		this.output.end();
 	}
@@ -590,31 +629,38 @@ final class TaskLoop implements ChildWork, Runnable {
 	}
 
 	void emit(RunContext run, Serializable event) {
-		send(run, FrameType.EVENT, encode(Part.EVENT, "event", event));
+		send(run, FrameType.EVENT, Part.EVENT, "event", event);
 	}
 
 	private void item(RunContext run, Object item) {
-		send(run, FrameType.ITEM, encode(Part.RESULT, "item", item));
+		send(run, FrameType.ITEM, Part.RESULT, "item", item);
 	}
 
-	private void send(RunContext run, FrameType type, Bytes bytes) {
+	private void send(RunContext run, FrameType type, Part part, String name, Object value) {
+		Cargo cargo = new Cargo();
+		Bytes bytes = encode(part, name, value, cargo);
 		try {
 			synchronized (this.sending) {
 				if (this.talking == run) {
+					cargo.commit();
+					shipped(cargo);
 					bytes.sendTo(this.sink, type, run.number(), 0);
 					this.sink.flush();
+					return;
 				}
 			}
 		}
 		catch (IOException ex) {
 			log().debug("The parent is gone", ex);
 		}
+		cargo.handBack();
 	}
 
-	private Bytes encode(Part part, String name, Object value) {
+	private Bytes encode(Part part, String name, Object value, Cargo cargo) {
 		ValueCodec codec = Objects.requireNonNull(this.values, "No task has been run yet");
 		try {
 			HeapOutput out = new HeapOutput(codec.cap());
+			out.replace(cargo);
 			codec.write(value, out);
 			return out.toBytes();
 		}
@@ -622,6 +668,7 @@ final class TaskLoop implements ChildWork, Runnable {
 			throw ex;
 		}
 		catch (Throwable ex) {
+			cargo.handBack();
 			throw SerializationFailures.of(part, name, value, ex);
 		}
 	}

@@ -4,20 +4,18 @@ import java.lang.reflect.Parameter;
 
 import io.github.workerpool.MethodTask;
 import io.github.workerpool.Task;
-import io.github.workerpool.TaskOptions;
 import io.github.workerpool.TaskSerializationException.Part;
 import io.github.workerpool.memory.StructuredClone;
-import io.github.workerpool.thread.TaskCopier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Copies by {@linkplain StructuredClone structured clone}: what can't be copied here
- * could not cross to a child JVM either.
+ * could not cross to a child JVM either. Buffers that are lent are not copied.
  */
-final class StructuredTaskCopier implements TaskCopier {
+final class CopyingHandover extends LendingHandover {
 
 	@Override
-	public Task<?> task(Task<?> task, TaskOptions options) {
+	Task<?> borrowed(Task<?> task) {
 		if (!(task instanceof MethodTask<?> call)) {
 			return StructuredClone.cloneTask(task);
 		}
@@ -30,8 +28,8 @@ final class StructuredTaskCopier implements TaskCopier {
 	}
 
 	@Override
-	public @Nullable Object result(@Nullable Object result) {
-		return (result != null) ? StructuredClone.cloneAs(Part.RESULT, null, result) : null;
+	public Object leave(Task<?> prepared, Part part, Object value) {
+		return StructuredClone.moveAs(part, super.leave(prepared, part, value));
 	}
 
 }
