@@ -110,9 +110,15 @@ public final class MessagePort implements Transferable, AutoCloseable {
 		this.inbox.arrived();
 	}
 
-	/** Hands over all there is at once; on the thread on which listeners run. */
-	void drain() {
-		this.inbox.drain();
+	/** Whether listeners are about to be told something. */
+	boolean isBusy() {
+		this.site.lock.lock();
+		try {
+			return this.inbox.isBusy();
+		}
+		finally {
+			this.site.lock.unlock();
+		}
 	}
 
 	/**

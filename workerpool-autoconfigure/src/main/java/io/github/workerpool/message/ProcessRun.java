@@ -81,7 +81,7 @@ final class ProcessRun implements ScriptRun, Link {
 	private @Nullable Throwable error;
 
 	ProcessRun(String name, Class<? extends WorkerScript> script, PoolSettings settings, Duration grace, Host host,
-			MessagePort parentPort, Message data, ChildBudget budget) {
+			MessagePort parentPort, Message data, ChildBudget budget, boolean endsWithJvm) {
 		this.name = name;
 		this.script = script;
 		this.grace = grace;
@@ -90,6 +90,9 @@ final class ProcessRun implements ScriptRun, Link {
 		this.data = data;
 		this.cap = settings.process().maxPayloadSize();
 		this.child = new ChildJvm(settings, name, budget, List.of(script));
+		if (endsWithJvm) {
+			this.child.closeAtExit();
+		}
 	}
 
 	@Override
@@ -142,7 +145,7 @@ final class ProcessRun implements ScriptRun, Link {
 			failure = this.killed ? null : ex;
 		}
 		catch (Throwable ex) {
-			failure = new WorkerStartException("Worker '" + this.name + "' can't be served", ex);
+			failure = this.killed ? null : new WorkerStartException("Worker '" + this.name + "' can't be served", ex);
 		}
 		finally {
 			over();
