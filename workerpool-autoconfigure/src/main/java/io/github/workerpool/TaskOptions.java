@@ -127,8 +127,14 @@ public final class TaskOptions {
 	}
 
 	/**
-	 * Hands objects over to the task for good instead of copying them.
-	 * @param transfer what changes its owner
+	 * Hands buffers over to the task instead of copying or sharing them, whether the task
+	 * refers to them or not: they are detached when the task is submitted, and their
+	 * owner's again if it never starts. Buffers that are arguments, items or captured by
+	 * the task's own lambda need not be named. Such a task can't have
+	 * {@link #withMaxAttempts more than one attempt}, as what was transferred is gone
+	 * with a worker that dies.
+	 * @param transfer instances of {@code TransferableBuffer}; a task with anything else
+	 * here fails with an {@link IllegalArgumentException}
 	 * @return new options
 	 */
 	public TaskOptions withTransfer(Object... transfer) {

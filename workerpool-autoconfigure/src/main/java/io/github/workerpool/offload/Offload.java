@@ -55,6 +55,10 @@ import org.springframework.core.annotation.AliasFor;
  * {@code @Async} and {@code @Offload} on the same method are refused: one hand-over is
  * enough.
  * <p>
+ * A {@code TransferableBuffer} among the arguments is transferred: it is the caller's
+ * again only as part of the result. Such a method can have neither {@link #maxAttempts}
+ * nor a {@link #fallback}. {@code SharedMemory} is shared.
+ * <p>
  * In every attribute of type {@code String}, <code>${…}</code> placeholders are resolved.
  *
  * @since 0.1.0
@@ -128,7 +132,8 @@ public @interface Offload {
 
 	/**
 	 * Most runs of a task whose <em>worker</em> died; the pool's
-	 * {@code task.max-attempts} if 0.
+	 * {@code task.max-attempts} if 0. A method that returns many items runs once all the
+	 * same, as some of them have arrived already.
 	 * @return the number of runs
 	 */
 	int maxAttempts() default 0;
