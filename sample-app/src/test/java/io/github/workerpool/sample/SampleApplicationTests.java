@@ -84,6 +84,15 @@ class SampleApplicationTests {
 		assertThat(entries.get(2).get("width").asInt()).isEqualTo(50);
 	}
 
+	@Test
+	void oneWorkerAloneLosesNothing() {
+		MvcTestResult result = this.mvc.get().uri("/demo/counter?workers=1&increments=1000").exchange();
+		assertThat(result).hasStatusOk();
+		assertThat(result).bodyJson().extractingPath("$.thread").isEqualTo(1000);
+		assertThat(result).bodyJson().extractingPath("$.process").isEqualTo(1000);
+		assertThat(result).bodyJson().extractingPath("$.unsynchronized").isEqualTo(1000);
+	}
+
 	@ParameterizedTest
 	@CsvSource(delimiter = '|', quoteCharacter = '`', value = { "/fibonacci/46 | from 0 to 45",
 			"/fibonacci/-1 | from 0 to 45", "/fibonacci/ten | 'n'", "/primes | 'upTo'", "/primes?upTo=-1 | from 0",
@@ -91,7 +100,14 @@ class SampleApplicationTests {
 			"/sort?n=20000001 | to 20000000", "/weather/predict?tempMax=20 | 'month'",
 			"/weather/predict?month=5 | 'tempMax'", "/weather/predict?month=13&tempMax=20 | from 1 to 12",
 			"/weather/predict?month=5&tempMax=NaN | 'tempMax'", "/weather/predict?month=5&tempMax=99 | from -90 to 60",
-			"/demo/speedup?tasks=0 | from 1 to 100", "/demo/speedup?tasks=101 | from 1 to 100" })
+			"/demo/speedup?tasks=0 | from 1 to 100", "/demo/speedup?tasks=101 | from 1 to 100",
+			"/demo/counter?workers=0 | 'workers' must be from 1 to 8",
+			"/demo/counter?workers=9 | 'workers' must be from 1 to 8", "/demo/counter?workers=many | 'workers'",
+			"/demo/counter?increments=0 | 'increments' must be from 1 to 10000000",
+			"/demo/counter?increments=10000001 | 'increments' must be from 1 to 10000000",
+			"/demo/transfer?mebibytes=0 | 'mebibytes' must be from 1 to 64",
+			"/demo/transfer?mebibytes=65 | 'mebibytes' must be from 1 to 64",
+			"/demo/transfer?mebibytes=1.5 | 'mebibytes'" })
 	void badParametersAreRefusedInWords(String uri, String detail) {
 		assertRefused(this.mvc.get().uri(uri).exchange(), detail);
 	}

@@ -215,6 +215,33 @@ class SampleIntegrationTests {
 		assertThat(answer.get("speedup").asDouble()).isPositive();
 	}
 
+	@Test
+	void sharedCounterIsExactForThreadsAndForChildJvms() throws Exception {
+		JsonNode answer = this.sample.getJson("/demo/counter?workers=4&increments=100000");
+		assertThat(answer.get("thread").asInt()).isEqualTo(400_000);
+		assertThat(answer.get("process").asInt()).isEqualTo(400_000);
+		assertThat(answer.get("unsynchronized").asInt()).isBetween(2, 400_000);
+		assertThat(answer.get("millis").asLong()).isPositive();
+	}
+
+	@Test
+	void payloadGoesToAChildJvmAndBackInEachWay() throws Exception {
+		JsonNode answer = this.sample.getJson("/demo/transfer?mebibytes=64");
+		assertThat(answer.propertyNames()).containsExactly("copiedMillis", "transferredMillis", "sharedMillis");
+		assertThat(answer.values()).allSatisfy((millis) -> assertThat(millis.asDouble()).isPositive());
+	}
+
+	@Test
+	void childJvmsTalkToEachOther() throws Exception {
+		List<String> lines = this.sample.getJson("/demo/chat").valueStream().map(JsonNode::asString).toList();
+		assertThat(lines).hasSizeBetween(4, 16).allMatch((line) -> line.matches("(ada|bob): .+"));
+		assertThat(lines.get(0)).contains("think of a number");
+		assertThat(lines.get(2)).isEqualTo("bob: 50?");
+		assertThat(lines.get(lines.size() - 1)).isEqualTo("ada: right");
+		assertThat(lines.stream().limit(2).map((line) -> line.replaceAll("\\D+", " ").trim().split(" ")[0]))
+			.doesNotHaveDuplicates();
+	}
+
 	@ParameterizedTest
 	@CsvSource({ "oom, 500, ResourceLimitExceededException, limit, HEAP",
 			"exit, 500, WorkerCrashedException, exit, exit code 3", "spin, 504, TaskTimeoutException, phase, RUNNING",
@@ -279,7 +306,9 @@ class SampleIntegrationTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "/fibonacci/99", "/primes?upTo=-1", "/sort?n=x", "/weather/predict?tempMax=1" })
+	@ValueSource(strings = { "/fibonacci/99", "/primes?upTo=-1", "/sort?n=x", "/weather/predict?tempMax=1",
+			"/demo/counter?workers=9", "/demo/counter?increments=-1", "/demo/transfer?mebibytes=65",
+			"/demo/transfer?mebibytes=much" })
 	void badParametersAreBadRequests(String path) throws Exception {
 		HttpResponse<byte[]> response = this.sample.get(path);
 		assertThat(response.statusCode()).isEqualTo(400);

@@ -46,6 +46,8 @@ public class WorkerPoolEndpoint {
 
 	private final TaskCanceller canceller;
 
+	private final ScriptWorkers workers;
+
 	private final Sanitizer sanitizer;
 
 	private final Show showValues;
@@ -59,21 +61,36 @@ public class WorkerPoolEndpoint {
 	 */
 	public WorkerPoolEndpoint(WorkerPools pools, TaskCanceller canceller,
 			Iterable<SanitizingFunction> sanitizingFunctions, Show showValues) {
+		this(pools, canceller, List::of, sanitizingFunctions, showValues);
+	}
+
+	/**
+	 * Makes an endpoint that also shows workers that belong to no pool.
+	 * @param pools the pools to show
+	 * @param canceller cancels tasks
+	 * @param workers tells of the workers
+	 * @param sanitizingFunctions applied to settings
+	 * @param showValues when to show values of settings that may be secret
+	 */
+	public WorkerPoolEndpoint(WorkerPools pools, TaskCanceller canceller, ScriptWorkers workers,
+			Iterable<SanitizingFunction> sanitizingFunctions, Show showValues) {
 		this.pools = pools;
 		this.canceller = canceller;
+		this.workers = workers;
 		this.sanitizer = new Sanitizer(sanitizingFunctions);
 		this.showValues = showValues;
 	}
 
 	/**
-	 * Shows all pools.
-	 * @return the pools by name
+	 * Shows all pools, and the workers that run scripts.
+	 * @return the pools by name, and the workers
 	 */
 	@ReadOperation
 	public PoolsDescriptor pools() {
 		Map<String, PoolDescriptor> descriptors = new LinkedHashMap<>();
 		this.pools.stream().forEach((pool) -> descriptors.put(pool.name(), PoolDescriptor.brief(pool.snapshot())));
-		return new PoolsDescriptor(descriptors);
+		List<ScriptWorkerDescriptor> scripts = this.workers.list();
+		return new PoolsDescriptor(descriptors, scripts.isEmpty() ? null : scripts);
 	}
 
 	/**
@@ -192,8 +209,25 @@ public class WorkerPoolEndpoint {
 	 * All pools.
 	 *
 	 * @param pools the pools by name
+	 * @param workers workers that run scripts and belong to no pool, oldest first;
+	 * {@code null} if there are none
 	 */
-	public record PoolsDescriptor(Map<String, PoolDescriptor> pools) implements OperationResponseBody {
+	public record PoolsDescriptor(Map<String, PoolDescriptor> pools,
+			@Nullable List<ScriptWorkerDescriptor> workers) implements OperationResponseBody {
+
+	}
+
+	/**
+	 * A worker that runs a script and belongs to no pool.
+	 *
+	 * @param name its name
+	 * @param isolation what it is
+	 * @param pid its process id, once it is a process
+	 * @param startedAt when it was started
+	 * @param state how far it is: {@code STARTING}, {@code RUNNING} or {@code STOPPING}
+	 */
+	public record ScriptWorkerDescriptor(String name, String isolation, @Nullable Long pid, Instant startedAt,
+			String state) {
 
 	}
 

@@ -12,6 +12,7 @@ import io.github.workerpool.core.PendingResults;
 import io.github.workerpool.core.TaskContext;
 import io.github.workerpool.core.TaskObserver;
 import io.github.workerpool.factory.WorkerPoolFactory;
+import io.github.workerpool.message.Workers;
 import io.github.workerpool.offload.CallerContext;
 import io.github.workerpool.offload.OffloadBeanPostProcessor;
 import io.github.workerpool.offload.OffloadExceptionHandler;
@@ -131,24 +132,28 @@ final class WorkerPoolConfigurations {
 		WorkerPoolFactory workerPoolFactory(TaskContext context, ObjectProvider<TaskDecorator> decorators,
 				ObjectProvider<TaskObserver> observer, ObjectProvider<WorkerPoolListener> listeners,
 				ObjectProvider<WorkerInitializer> initializers, ObjectProvider<PayloadCodec> codecs,
-				WorkerPoolProperties properties, ChildContexts contexts) {
+				ChildContexts contexts, ChildBudget childBudget) {
 			List<TaskDecorator> ordered = decorators.orderedStream().toList();
 			WorkerPoolFactory factory = new WorkerPoolFactory()
 				.withContext(ordered.isEmpty() ? context : new DecoratedContext(context, ordered))
 				.withListeners(listeners.orderedStream().toList())
 				.withInitializers(initializers.orderedStream().toList())
 				.withCodecs(codecs.orderedStream().toList())
+				.withChildBudget(childBudget)
 				.withChildWiring(contexts)
 				.withPendingResults(FactoryConfiguration::pending);
-			Integer maxChildren = properties.getProcess().getMaxChildren();
-			if (maxChildren != null) {
-				factory = factory.withChildBudget(budget(maxChildren));
-			}
 			TaskObserver unique = observer.getIfUnique();
 			return (unique != null) ? factory.withObserver(unique) : factory;
 		}
 
-		private static ChildBudget budget(int maxChildren) {
+		/** What pools and scripts share. */
+		@Bean
+		@ConditionalOnMissingBean
+		ChildBudget workerPoolChildBudget(WorkerPoolProperties properties) {
+			Integer maxChildren = properties.getProcess().getMaxChildren();
+			if (maxChildren == null) {
+				return ChildBudget.unlimited();
+			}
 			try {
 				return ChildBudget.of(maxChildren);
 			}
@@ -161,6 +166,27 @@ final class WorkerPoolConfigurations {
 		private static PendingResults.@Nullable Pending pending(Object result) {
 			ReactivePromise promise = ReactivePromise.of(result);
 			return (promise != null) ? new PendingResults.Pending(promise.future(), promise.result()) : null;
+		}
+
+	}
+
+	/**
+	 * Workers that run scripts, unless the application sees to its own.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnMissingBean(Workers.class)
+	static class WorkersConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean
+		Workers workerPoolWorkers(ChildBudget childBudget) {
+			return new Workers(childBudget);
+		}
+
+		@Bean
+		@ConditionalOnMissingBean
+		WorkersLifecycle workerPoolWorkersLifecycle(Workers workerPoolWorkers) {
+			return new WorkersLifecycle(workerPoolWorkers);
 		}
 
 	}

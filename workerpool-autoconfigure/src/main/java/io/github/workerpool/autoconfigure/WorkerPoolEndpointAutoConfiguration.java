@@ -2,10 +2,13 @@ package io.github.workerpool.autoconfigure;
 
 import io.github.workerpool.WorkerPool;
 import io.github.workerpool.WorkerPools;
+import io.github.workerpool.actuate.ScriptWorkers;
 import io.github.workerpool.actuate.TaskCanceller;
 import io.github.workerpool.actuate.WorkerPoolEndpoint;
+import io.github.workerpool.actuate.WorkerPoolEndpoint.ScriptWorkerDescriptor;
 import io.github.workerpool.actuate.WorkerPoolEndpointWebExtension;
 import io.github.workerpool.core.ManagedWorkerPool;
+import io.github.workerpool.message.Workers;
 
 import org.springframework.aot.hint.BindingReflectionHintsRegistrar;
 import org.springframework.aot.hint.RuntimeHints;
@@ -39,10 +42,10 @@ public final class WorkerPoolEndpointAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	WorkerPoolEndpoint workerPoolEndpoint(WorkerPools pools, WorkerPoolEndpointProperties properties,
-			ObjectProvider<SanitizingFunction> sanitizingFunctions) {
-		return new WorkerPoolEndpoint(pools, canceller(pools), sanitizingFunctions.orderedStream().toList(),
-				properties.getShowValues());
+	WorkerPoolEndpoint workerPoolEndpoint(WorkerPools pools, ObjectProvider<Workers> workers,
+			WorkerPoolEndpointProperties properties, ObjectProvider<SanitizingFunction> sanitizingFunctions) {
+		return new WorkerPoolEndpoint(pools, canceller(pools), scripts(workers),
+				sanitizingFunctions.orderedStream().toList(), properties.getShowValues());
 	}
 
 	@Bean
@@ -59,6 +62,15 @@ public final class WorkerPoolEndpointAutoConfiguration {
 			WorkerPool pool = pools.get(name);
 			return pool instanceof ManagedWorkerPool managed && managed.cancel(taskId);
 		};
+	}
+
+	private static ScriptWorkers scripts(ObjectProvider<Workers> workers) {
+		return () -> workers.stream()
+			.flatMap(Workers::stream)
+			.map((worker) -> new ScriptWorkerDescriptor(worker.name(), worker.isolation().name(),
+					worker.pid().isPresent() ? worker.pid().getAsLong() : null, worker.startedAt(),
+					worker.state().name()))
+			.toList();
 	}
 
 	/**

@@ -881,7 +881,7 @@ public class WorkerPoolProperties {
 	public static class ChildProcesses {
 
 		/**
-		 * Most child JVMs over all pools. Unlimited if not set.
+		 * Most child JVMs over all pools and worker scripts. Unlimited if not set.
 		 */
 		private @Nullable Integer maxChildren;
 

@@ -60,6 +60,9 @@ final class Inbox {
 
 	private boolean scheduled;
 
+	/** Kept errors that a listener is about to be told. */
+	private int owed;
+
 	Inbox(Site site, String name, Deque<Message> queue, Consumer<Message> taken) {
 		this.site = site;
 		this.name = name;
@@ -143,7 +146,19 @@ final class Inbox {
 		this.errorListeners.add(listener);
 		for (TaskSerializationException kept = this.keptErrors.poll(); kept != null; kept = this.keptErrors.poll()) {
 			TaskSerializationException error = kept;
-			executor().execute(() -> call(listener, error));
+			this.owed++;
+			executor().execute(() -> tellKept(listener, error));
+		}
+	}
+
+	private void tellKept(Consumer<TaskSerializationException> listener, TaskSerializationException error) {
+		try {
+			call(listener, error);
+		}
+		finally {
+			this.site.lock.lock();
+			this.owed--;
+			this.site.lock.unlock();
 		}
 	}
 
@@ -174,6 +189,11 @@ final class Inbox {
 				&& (!this.listeners.isEmpty() || this.queue.peek() == Message.CLOSE);
 	}
 
+	/** Whether listeners are about to be told something. */
+	boolean isBusy() {
+		return isDue() || this.owed > 0;
+	}
+
 	private void step() {
 		Message message;
 		List<Consumer<Object>> all;
@@ -192,28 +212,6 @@ final class Inbox {
 		}
 		if (message != Message.CLOSE) {
 			hand(message, all);
-		}
-	}
-
-	/** Hands over all there is at once; on the thread of the executor. */
-	void drain() {
-		while (true) {
-			Message message;
-			List<Consumer<Object>> all;
-			this.site.lock.lock();
-			try {
-				if (!isDue()) {
-					return;
-				}
-				message = take();
-				all = List.copyOf(this.listeners);
-			}
-			finally {
-				this.site.lock.unlock();
-			}
-			if (message != Message.CLOSE) {
-				hand(message, all);
-			}
 		}
 	}
 

@@ -13,6 +13,9 @@ interface Link {
 	/** Which child it leads to; 0 if it leads to the parent. */
 	long number();
 
+	/** Most bytes of a message that the other side takes. */
+	long cap();
+
 	/** Names of the broadcast channels that are open on the other side. */
 	Set<String> subscriptions();
 

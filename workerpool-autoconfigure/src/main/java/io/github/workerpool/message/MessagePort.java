@@ -110,9 +110,15 @@ public final class MessagePort implements Transferable, AutoCloseable {
 		this.inbox.arrived();
 	}
 
-	/** Hands over all there is at once; on the thread on which listeners run. */
-	void drain() {
-		this.inbox.drain();
+	/** Whether listeners are about to be told something. */
+	boolean isBusy() {
+		this.site.lock.lock();
+		try {
+			return this.inbox.isBusy();
+		}
+		finally {
+			this.site.lock.unlock();
+		}
 	}
 
 	/**
@@ -137,7 +143,8 @@ public final class MessagePort implements Transferable, AutoCloseable {
 				throw new IllegalArgumentException("'transfer' names an end of the channel that it would be sent over");
 			}
 		}
-		Envelope envelope = Envelope.of(Part.MESSAGE, message, Math.min(this.end.bound, this.site.cap()), transfer);
+		Envelope envelope = Envelope.of(Part.MESSAGE, message, Math.min(this.end.bound, this.site.cap(this.end)),
+				transfer);
 		this.site.lock.lock();
 		try {
 			try {

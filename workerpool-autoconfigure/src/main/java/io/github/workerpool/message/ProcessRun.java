@@ -53,6 +53,8 @@ final class ProcessRun implements ScriptRun, Link {
 
 	private final Host host;
 
+	private final long cap;
+
 	private final ChildJvm child;
 
 	private final MessagePort parentPort;
@@ -79,14 +81,18 @@ final class ProcessRun implements ScriptRun, Link {
 	private @Nullable Throwable error;
 
 	ProcessRun(String name, Class<? extends WorkerScript> script, PoolSettings settings, Duration grace, Host host,
-			MessagePort parentPort, Message data, ChildBudget budget) {
+			MessagePort parentPort, Message data, ChildBudget budget, boolean endsWithJvm) {
 		this.name = name;
 		this.script = script;
 		this.grace = grace;
 		this.host = host;
 		this.parentPort = parentPort;
 		this.data = data;
+		this.cap = settings.process().maxPayloadSize();
 		this.child = new ChildJvm(settings, name, budget, List.of(script));
+		if (endsWithJvm) {
+			this.child.closeAtExit();
+		}
 	}
 
 	@Override
@@ -139,7 +145,7 @@ final class ProcessRun implements ScriptRun, Link {
 			failure = this.killed ? null : ex;
 		}
 		catch (Throwable ex) {
-			failure = new WorkerStartException("Worker '" + this.name + "' can't be served", ex);
+			failure = this.killed ? null : new WorkerStartException("Worker '" + this.name + "' can't be served", ex);
 		}
 		finally {
 			over();
@@ -294,6 +300,11 @@ final class ProcessRun implements ScriptRun, Link {
 	@Override
 	public long number() {
 		return this.number;
+	}
+
+	@Override
+	public long cap() {
+		return this.cap;
 	}
 
 	@Override

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Set;
 
 import io.github.workerpool.Isolation;
+import io.github.workerpool.WorkerStartException;
 import io.github.workerpool.process.ChannelClosedException;
 import io.github.workerpool.process.ChildProgram;
 import io.github.workerpool.process.FrameType;
@@ -150,8 +151,8 @@ final class ScriptProgram implements ChildProgram, Link {
 	// On the worker's thread
 
 	private void run(Scope scope, String script) {
-		ScriptLoop.Outcome outcome = this.loop.run(() -> scope.run(Class.forName(script, true, surroundings().loader()),
-				() -> say(Frame.of(Frame.Op.ONLINE, 0))));
+		ScriptLoop.Outcome outcome = this.loop
+			.run(() -> scope.run(load(scope.name(), script), () -> say(Frame.of(Frame.Op.ONLINE, 0))));
 		Throwable error = outcome.error();
 		if (error != null) {
 			OutOfMemoryError exhausted = exhaustion(error);
@@ -170,6 +171,17 @@ final class ScriptProgram implements ChildProgram, Link {
 			this.site.lock.unlock();
 		}
 		System.exit(outcome.code());
+	}
+
+	private Class<?> load(String worker, String script) {
+		try {
+			return Class.forName(script, true, surroundings().loader());
+		}
+		catch (ClassNotFoundException | LinkageError ex) {
+			throw new WorkerStartException("Worker '" + worker + "' can't start script '" + script
+					+ "': a child JVM can't load its class, which must be on the class path and not be made at run time",
+					ex);
+		}
 	}
 
 	private static @Nullable OutOfMemoryError exhaustion(Throwable error) {
@@ -220,6 +232,11 @@ final class ScriptProgram implements ChildProgram, Link {
 	@Override
 	public long number() {
 		return 0;
+	}
+
+	@Override
+	public long cap() {
+		return this.site.cap();
 	}
 
 	@Override

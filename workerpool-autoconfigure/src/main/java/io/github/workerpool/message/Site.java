@@ -116,6 +116,18 @@ final class Site {
 		return this.cap;
 	}
 
+	/** Most bytes of a message from an end: what the next JVM on its way takes. */
+	long cap(End from) {
+		this.lock.lock();
+		try {
+			Link next = (this.uplink == null) ? from.peer().at : null;
+			return (next != null) ? next.cap() : this.cap;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
 	/** The worker that a new port belongs to. */
 	@Nullable ScriptLoop owner() {
 		return (Thread.currentThread() instanceof ScriptThread thread) ? thread.loop() : this.loop;

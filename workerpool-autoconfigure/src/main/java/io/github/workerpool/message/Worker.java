@@ -1,5 +1,6 @@
 package io.github.workerpool.message;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -10,6 +11,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
@@ -52,9 +55,14 @@ public final class Worker implements AutoCloseable {
 
 	private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
+	/** What it may take beyond the grace until a worker is gone. */
+	private static final long END_SECONDS = 10;
+
 	private final String name;
 
 	private final Isolation isolation;
+
+	private final Duration grace;
 
 	private final Instant startedAt = Instant.now();
 
@@ -65,6 +73,8 @@ public final class Worker implements AutoCloseable {
 	private final ScriptRun run;
 
 	private final CompletableFuture<Integer> exit = new CompletableFuture<>();
+
+	private volatile boolean stopping;
 
 	/** Guards what follows. */
 	private final Object lock = new Object();
@@ -83,9 +93,11 @@ public final class Worker implements AutoCloseable {
 
 	private @Nullable Integer code;
 
-	private Worker(Class<? extends WorkerScript> script, WorkerOptions options, ChildBudget budget) {
+	private Worker(Class<? extends WorkerScript> script, WorkerOptions options, ChildBudget budget,
+			boolean endsWithJvm) {
 		this.name = options.name().orElseGet(Site.HERE::nextWorker);
 		this.isolation = options.isolation();
+		this.grace = options.grace();
 		PoolSettings settings = options.settings(this.name);
 		long bound = settings.process().maxPayloadSize();
 		Envelope data = Envelope.of(Part.WORKER_DATA, options.workerData(), bound, options.transfer());
@@ -96,9 +108,9 @@ public final class Worker implements AutoCloseable {
 			MessagePort outer = MessagePort.inTransit(inner.peer());
 			Host host = new Host();
 			this.run = (this.isolation == Isolation.PROCESS)
-					? new ProcessRun(this.name, script, settings, options.grace(), host, outer, data.message(), budget)
-					: new ThreadRun(this.name, script, stackSize(settings), options.grace(), host, outer,
-							data.message());
+					? new ProcessRun(this.name, script, settings, this.grace, host, outer, data.message(), budget,
+							endsWithJvm)
+					: new ThreadRun(this.name, script, stackSize(settings), this.grace, host, outer, data.message());
 		}
 		catch (RuntimeException ex) {
 			data.rollback();
@@ -135,11 +147,18 @@ public final class Worker implements AutoCloseable {
 	 * for. Nothing is transferred if anything is thrown
 	 */
 	public static Worker start(Class<? extends WorkerScript> script, WorkerOptions options) {
-		return start(script, options, ChildBudget.unlimited());
+		Worker worker = new Worker(Objects.requireNonNull(script, "'script' must not be null"), options,
+				ChildBudget.unlimited(), true);
+		worker.run.start();
+		return worker;
 	}
 
-	static Worker start(Class<? extends WorkerScript> script, WorkerOptions options, ChildBudget budget) {
-		Worker worker = new Worker(Objects.requireNonNull(script, "'script' must not be null"), options, budget);
+	/** Starts a worker that somebody sees to until it has ended. */
+	static Worker start(Class<? extends WorkerScript> script, WorkerOptions options, Workers owner) {
+		Worker worker = new Worker(Objects.requireNonNull(script, "'script' must not be null"), options, owner.budget(),
+				false);
+		owner.started(worker);
+		worker.exit.whenComplete((code, error) -> owner.ended(worker));
 		worker.run.start();
 		return worker;
 	}
@@ -195,7 +214,8 @@ public final class Worker implements AutoCloseable {
 		synchronized (this.lock) {
 			this.onlineListeners.add(listener);
 			if (this.online) {
-				tellLate(listener);
+				this.late++;
+				this.events.execute(() -> tellLate(listener));
 			}
 		}
 		return this;
@@ -234,7 +254,8 @@ public final class Worker implements AutoCloseable {
 			this.errorListeners.add(listener);
 			for (Throwable kept = this.keptErrors.poll(); kept != null; kept = this.keptErrors.poll()) {
 				Throwable error = kept;
-				tellLate(() -> listener.accept(error));
+				this.late++;
+				this.events.execute(() -> tellKept(() -> listener.accept(error)));
 			}
 		}
 		return this;
@@ -255,7 +276,7 @@ public final class Worker implements AutoCloseable {
 				this.exitListeners.add(listener);
 			}
 			else {
-				this.events.execute(() -> call(() -> listener.accept(known)));
+				this.events.execute(() -> tellExit(listener, known));
 			}
 		}
 		return this;
@@ -284,6 +305,7 @@ public final class Worker implements AutoCloseable {
 	 * @return {@link #exitCode()}
 	 */
 	public CompletableFuture<Integer> terminate() {
+		this.stopping = true;
 		this.run.terminate();
 		return exitCode();
 	}
@@ -322,6 +344,22 @@ public final class Worker implements AutoCloseable {
 	}
 
 	/**
+	 * How far the worker is.
+	 * @return its state now
+	 */
+	public State state() {
+		if (this.exit.isDone()) {
+			return State.ENDED;
+		}
+		if (this.stopping) {
+			return State.STOPPING;
+		}
+		synchronized (this.lock) {
+			return this.online ? State.RUNNING : State.STARTING;
+		}
+	}
+
+	/**
 	 * Process id of a worker that is a child JVM.
 	 * @return the id, empty before there is a process
 	 */
@@ -343,7 +381,7 @@ public final class Worker implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		this.run.terminate();
+		terminate();
 		if (this.events.isCurrent()) {
 			return;
 		}
@@ -358,20 +396,73 @@ public final class Worker implements AutoCloseable {
 		}
 	}
 
+	/**
+	 * Waits for the end, which was asked for, no longer than that can take unless a
+	 * listener hangs. Doesn't wait in a listener, or if this thread is interrupted.
+	 */
+	void awaitEnd() {
+		if (this.events.isCurrent()) {
+			return;
+		}
+		try {
+			this.exit.get(this.grace.toSeconds() + END_SECONDS, TimeUnit.SECONDS);
+		}
+		catch (TimeoutException ex) {
+			LOG.warn("Worker '{}' was told to end, but has not within {} s, or one of its listeners doesn't return",
+					this.name, this.grace.toSeconds() + END_SECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		catch (ExecutionException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
 	@Override
 	public String toString() {
 		return "Worker '" + this.name + "'";
 	}
 
-	/** Has a listener told of what has happened before, and the exit wait for that. */
+	/** Tells a listener of what has happened before. */
 	private void tellLate(Runnable listener) {
-		this.late++;
-		this.events.execute(() -> {
-			call(listener);
-			synchronized (this.lock) {
-				this.late--;
-			}
-		});
+		call(listener);
+		synchronized (this.lock) {
+			this.late--;
+		}
+	}
+
+	/** Errors come after the messages, also where those come late. */
+	private void tellKept(Runnable listener) {
+		if (this.port.isBusy()) {
+			this.events.execute(() -> tellKept(listener));
+		}
+		else {
+			tellLate(listener);
+		}
+	}
+
+	/** The exit comes after all else. */
+	private void tellExit(IntConsumer listener, int exitCode) {
+		boolean early;
+		synchronized (this.lock) {
+			early = isEarly();
+		}
+		if (early) {
+			this.events.execute(() -> tellExit(listener, exitCode));
+		}
+		else {
+			call(() -> listener.accept(exitCode));
+		}
+	}
+
+	/**
+	 * Whether there is something to tell first, to who has begun to listen only now.
+	 * Asked under the lock under which listeners are taken, so that nobody is told of the
+	 * end who is still to be told of what came before.
+	 */
+	private boolean isEarly() {
+		return this.late > 0 || this.port.isBusy();
 	}
 
 	private void call(Runnable listener) {
@@ -388,6 +479,27 @@ public final class Worker implements AutoCloseable {
 		return this.events;
 	}
 
+	/**
+	 * How far a worker is.
+	 *
+	 * @since 0.1.0
+	 */
+	public enum State {
+
+		/** On its way: its thread or JVM starts, its script is made. */
+		STARTING,
+
+		/** Its script runs, or its listeners wait for messages. */
+		RUNNING,
+
+		/** Told to end, or over while its last events are told. */
+		STOPPING,
+
+		/** Over; {@link Worker#exitCode()} knows how. */
+		ENDED
+
+	}
+
 	private final class Host implements ScriptRun.Host {
 
 		@Override
@@ -402,23 +514,32 @@ public final class Worker implements AutoCloseable {
 
 		@Override
 		public void ended(int exitCode, @Nullable Throwable error) {
+			Worker.this.stopping = true;
 			Worker.this.events.execute(() -> finish(exitCode, error));
 		}
 
 		private void finish(int exitCode, @Nullable Throwable error) {
-			Worker.this.port.drain();
+			List<Consumer<Throwable>> listeners;
+			synchronized (Worker.this.lock) {
+				if (isEarly()) {
+					Worker.this.events.execute(() -> finish(exitCode, error));
+					return;
+				}
+				listeners = List.copyOf(Worker.this.errorListeners);
+				if (error != null && listeners.isEmpty()) {
+					Worker.this.keptErrors.add(error);
+				}
+			}
 			if (error != null) {
-				fail(error);
+				listeners.forEach((listener) -> call(() -> listener.accept(error)));
 			}
 			Worker.this.events.execute(() -> exited(exitCode));
 		}
 
 		private void exited(int exitCode) {
-			Worker.this.port.drain();
 			List<IntConsumer> listeners;
 			synchronized (Worker.this.lock) {
-				if (Worker.this.late > 0) {
-					// Somebody has just begun to listen to what happened before
+				if (isEarly()) {
 					Worker.this.events.execute(() -> exited(exitCode));
 					return;
 				}
@@ -433,17 +554,6 @@ public final class Worker implements AutoCloseable {
 			listeners.forEach((listener) -> call(() -> listener.accept(exitCode)));
 			// Dependants may take their time
 			Site.HERE.threads.execute(() -> Worker.this.exit.complete(exitCode));
-		}
-
-		private void fail(Throwable error) {
-			List<Consumer<Throwable>> listeners;
-			synchronized (Worker.this.lock) {
-				listeners = List.copyOf(Worker.this.errorListeners);
-				if (listeners.isEmpty()) {
-					Worker.this.keptErrors.add(error);
-				}
-			}
-			listeners.forEach((listener) -> call(() -> listener.accept(error)));
 		}
 
 	}

@@ -16,10 +16,10 @@ import io.github.workerpool.WorkerStartException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many child JVMs there may be, over all pools that share this budget. A child counts
- * from before its launch until its process is gone. Whoever finds the budget spent waits
- * for its turn: the next place goes to who waits longest, so that no pool starves
- * another. Safe for use by any number of threads.
+ * How many child JVMs there may be, over all pools and worker scripts that share this
+ * budget. A child counts from before its launch until its process is gone. Whoever finds
+ * the budget spent waits for its turn: the next place goes to who waits longest, so that
+ * no pool starves another. Safe for use by any number of threads.
  *
  * @since 0.1.0
  */

@@ -71,6 +71,13 @@ public final class ChildJvm implements AutoCloseable {
 		this.launcher = new ChildLauncher(settings, budget, () -> List.of(ProcessWorkerFactory.REHEARSAL));
 		this.starter = new ChildStarter(settings, MAIN_CLASS, this.launcher, this.regions, this.heartbeats,
 				this.throwables, List.of(), List.of(), ChildWiring.NONE, log);
+	}
+
+	/**
+	 * Ends the child, and removes its files, when this JVM begins to end: for those whom
+	 * nobody else sees to then.
+	 */
+	public void closeAtExit() {
 		this.launcher.closeAtExit();
 	}
 
@@ -154,6 +161,7 @@ public final class ChildJvm implements AutoCloseable {
 	 */
 	public void kill() {
 		this.unwanted = true;
+		this.launcher.waitNoMore();
 		ChildProcess known = this.process;
 		if (known != null) {
 			known.kill();

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -59,6 +60,11 @@ final class ChildLauncher implements AutoCloseable {
 	private final ChildClassPath classPath;
 
 	private final Set<ChildProcess> children = ConcurrentHashMap.newKeySet();
+
+	/** Those who wait for a place; guarded by itself, as the next is. */
+	private final Set<Thread> waiting = new HashSet<>();
+
+	private boolean impatient;
 
 	private @Nullable Preparation preparation;
 
@@ -162,8 +168,7 @@ final class ChildLauncher implements AutoCloseable {
 	ChildProcess launchAt(ChildBudget.@Nullable Place reserved, ChildSpec spec) {
 		ChildBudget.Place place;
 		try {
-			place = (reserved != null) ? reserved
-					: this.budget.take(this.settings.name(), this.settings.process().startupTimeout());
+			place = (reserved != null) ? reserved : takePlace();
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -180,6 +185,38 @@ final class ChildLauncher implements AutoCloseable {
 		catch (Throwable ex) {
 			place.giveBack();
 			throw ex;
+		}
+	}
+
+	private ChildBudget.Place takePlace() throws InterruptedException {
+		Thread current = Thread.currentThread();
+		synchronized (this.waiting) {
+			if (this.impatient) {
+				throw new InterruptedException("Nobody wants the child any more");
+			}
+			this.waiting.add(current);
+		}
+		try {
+			return this.budget.take(this.settings.name(), this.settings.process().startupTimeout());
+		}
+		finally {
+			synchronized (this.waiting) {
+				this.waiting.remove(current);
+				if (this.impatient) {
+					// It may have come too late to be noticed, and meant nothing else
+					Thread.interrupted();
+				}
+			}
+		}
+	}
+
+	/**
+	 * Has nobody wait for a place from now on.
+	 */
+	void waitNoMore() {
+		synchronized (this.waiting) {
+			this.impatient = true;
+			this.waiting.forEach(Thread::interrupt);
 		}
 	}
 

@@ -120,7 +120,7 @@ class WorkerPoolsLifecycleTests {
 			assertThat(pool.snapshot().state()).isEqualTo(PoolState.CLOSED);
 			assertRejected(pool.submit(() -> 1), RejectedTaskException.Reason.CLOSED);
 		});
-		assertThat(threadsOf("images")).isEmpty();
+		await().untilAsserted(() -> assertThat(threadsOf("images")).isEmpty());
 	}
 
 	@Test

@@ -81,7 +81,7 @@ class CrashTests {
 				(snapshot) -> snapshot.tasks().crashed() == 1 && snapshot.restarts() == 1
 						&& snapshot.restartsByReason().equals(Map.of("crash", 1L)) && snapshot.lastCrash() != null
 						&& "poison".equals(snapshot.lastCrash().task()));
-		assertThat(this.workers.worker(0).closes).hasValue(1);
+		TestPools.patiently().untilAsserted(() -> assertThat(this.workers.worker(0).closes).hasValue(1));
 		TestPools.assertBooksBalance(pool);
 	}
 

@@ -4,7 +4,9 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 
 import io.github.workerpool.Isolation;
 import io.github.workerpool.RejectedTaskException;
@@ -87,6 +89,34 @@ class MessageIntegrationTests {
 			worker.postMessage(much);
 			assertThatExceptionOfType(RejectedTaskException.class).isThrownBy(() -> worker.postMessage(much))
 				.satisfies((error) -> assertThat(error.reason()).isEqualTo(Reason.QUEUE_FULL));
+		}
+	}
+
+	@Test
+	void messageMayBeAsLargeAsTheProcessTakes() {
+		int large = (64 << 20) + 1;
+		BlockingQueue<Object> answers = new LinkedBlockingQueue<>();
+		try (Worker worker = Worker.start(Scripts.Length.class,
+				options(Isolation.PROCESS).withProcess((process) -> process.maxPayloadSize(65 << 20)))) {
+			worker.onMessage(answers::add).onError(answers::add);
+			worker.postMessage(new byte[large]);
+			await().atMost(PATIENCE).untilAsserted(() -> assertThat(answers).containsExactly(large));
+		}
+	}
+
+	@Test
+	void messageThatTheProcessDoesNotTakeIsRefusedBeforeItIsSent() {
+		MessageChannel channel = MessageChannel.create();
+		try (Worker worker = Worker.start(Scripts.Length.class,
+				options(Isolation.PROCESS).withProcess((process) -> process.maxPayloadSize(1 << 20))
+					.withWorkerData(channel.port2())
+					.withTransfer(channel.port2()))) {
+			assertThatExceptionOfType(TaskSerializationException.class)
+				.isThrownBy(() -> channel.port1().postMessage(new byte[2 << 20]))
+				.withMessageContaining("1048576");
+			channel.port1().postMessage(new byte[1000]);
+			assertThat(channel.port1().receive(PATIENCE)).isEqualTo(1000);
+			assertThat(worker.exitCode()).isNotDone();
 		}
 	}
 

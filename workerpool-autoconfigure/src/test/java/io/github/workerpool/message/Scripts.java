@@ -48,6 +48,17 @@ final class Scripts {
 
 	}
 
+	/** Answers every array of bytes with its length. */
+	static final class Length implements WorkerScript {
+
+		@Override
+		public void run(WorkerScope scope) {
+			MessagePort port = (scope.workerData() instanceof MessagePort given) ? given : scope.parentPort();
+			port.onMessage((message) -> port.postMessage(((byte[]) message).length));
+		}
+
+	}
+
 	/** Tells what it knows. */
 	static final class Tell implements WorkerScript {
 

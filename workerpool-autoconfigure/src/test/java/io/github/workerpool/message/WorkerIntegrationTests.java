@@ -46,8 +46,13 @@ class WorkerIntegrationTests {
 				? options.withProcess((process) -> process.classDataSharing(ClassDataSharing.OFF)) : options;
 	}
 
+	/** Waits until all who listen have been told, even if they came after the end. */
 	static int exitCode(Worker worker) {
-		return worker.exitCode().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+		CompletableFuture<Integer> told = new CompletableFuture<>();
+		worker.onExit(told::complete);
+		int code = within(told);
+		assertThat(within(worker.exitCode())).isEqualTo(code);
+		return code;
 	}
 
 	static <T> T within(CompletableFuture<T> future) {
@@ -90,10 +95,21 @@ class WorkerIntegrationTests {
 	@EnumSource(Isolation.class)
 	void whatHappenedBeforeAListenerIsKeptForIt(Isolation isolation) {
 		Worker worker = Worker.start(Scripts.Throwing.class, options(isolation));
-		assertThat(exitCode(worker)).isEqualTo(1);
+		assertThat(within(worker.exitCode())).isEqualTo(1);
 		List<Object> events = events(worker);
 		await().atMost(PATIENCE).until(() -> events.size() == 4);
-		assertThat(events).containsExactlyInAnyOrder("online", "before", "IOException", "exit 1");
+		assertThat(events).isEqualTo(List.of("online", "before", "IOException", "exit 1"));
+	}
+
+	@ParameterizedTest
+	@EnumSource(Isolation.class)
+	void exitIsLastForListenersThatComeAfterIt(Isolation isolation) {
+		Worker worker = Worker.start(Scripts.PostAndExit.class,
+				options(isolation).withWorkerData(new int[] { 100, 3 }));
+		assertThat(within(worker.exitCode())).isEqualTo(3);
+		List<Object> events = events(worker);
+		await().atMost(PATIENCE).until(() -> events.contains("exit 3"));
+		assertThat(events).hasSize(102).startsWith("online", 0, 1).endsWith(99, "exit 3");
 	}
 
 	@ParameterizedTest

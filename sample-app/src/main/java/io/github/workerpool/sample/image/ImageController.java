@@ -1,6 +1,7 @@
 package io.github.workerpool.sample.image;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -10,6 +11,7 @@ import io.github.workerpool.MapOptions;
 import io.github.workerpool.Outcome;
 import io.github.workerpool.TaskOptions;
 import io.github.workerpool.WorkerPool;
+import io.github.workerpool.memory.TransferableBuffer;
 import io.github.workerpool.sample.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +20,6 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.multipart.MultipartFile;
@@ -45,9 +46,8 @@ class ImageController {
 	}
 
 	@PostMapping(path = "/images/resize", consumes = "!" + MediaType.MULTIPART_FORM_DATA_VALUE)
-	ResponseEntity<byte[]> resize(@RequestBody(required = false) byte @Nullable [] body,
-			@ModelAttribute ResizeParameters parameters) {
-		return respond(InvalidInputException.requireBody(body, "an image (" + ImageFormat.names() + ")"), parameters);
+	ResponseEntity<byte[]> resize(InputStream body, @ModelAttribute ResizeParameters parameters) throws IOException {
+		return respond(body, parameters);
 	}
 
 	@PostMapping(path = "/images/resize", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
@@ -56,7 +56,9 @@ class ImageController {
 		if (image == null || image.isEmpty()) {
 			throw new InvalidInputException("There is no part named 'image' with an image in it");
 		}
-		return respond(image.getBytes(), parameters);
+		try (InputStream content = image.getInputStream()) {
+			return respond(content, parameters);
+		}
 	}
 
 	@PostMapping(path = "/images/batch", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
@@ -77,12 +79,20 @@ class ImageController {
 			.thenApply((outcomes) -> entries(names, outcomes));
 	}
 
-	private ResponseEntity<byte[]> respond(byte[] image, ResizeParameters parameters) {
-		ResizedImage resized = this.resizer.resize(image, parameters.toRequest());
-		return ResponseEntity.ok()
-			.contentType(MediaType.parseMediaType(resized.format().mediaType()))
-			.header("X-Worker", resized.worker())
-			.body(resized.content());
+	private ResponseEntity<byte[]> respond(InputStream content, ResizeParameters parameters) throws IOException {
+		ResizeRequest request = parameters.toRequest();
+		// From the network into memory that is handed over as it is: never on this JVM's
+		// heap. If no worker takes it, it is freed here
+		try (TransferableBuffer image = TransferableBuffer.copyOf(content)) {
+			if (image.size() == 0) {
+				throw new InvalidInputException("The request has no body; send an image (" + ImageFormat.names() + ")");
+			}
+			ResizedImage resized = this.resizer.resize(image, request);
+			return ResponseEntity.ok()
+				.contentType(MediaType.parseMediaType(resized.format().mediaType()))
+				.header("X-Worker", resized.worker())
+				.body(resized.content());
+		}
 	}
 
 	private static List<BatchEntry> entries(List<String> names, List<Outcome<ImageSize>> outcomes) {

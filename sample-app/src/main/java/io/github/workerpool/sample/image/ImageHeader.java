@@ -1,9 +1,10 @@
 package io.github.workerpool.sample.image;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -25,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 record ImageHeader(ImageFormat format, int width, int height) {
 
-	static ImageHeader read(byte[] image) {
-		try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(image))) {
+	static ImageHeader read(Supplier<InputStream> image) {
+		try (ImageInputStream in = new MemoryCacheImageInputStream(image.get())) {
 			for (Iterator<ImageReader> readers = ImageIO.getImageReaders(in); readers.hasNext();) {
 				ImageReader reader = readers.next();
 				try {

@@ -3,9 +3,10 @@ package io.github.workerpool.sample.image;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.util.function.Supplier;
 
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
@@ -15,6 +16,7 @@ import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 import io.github.workerpool.WorkerContext;
+import io.github.workerpool.memory.TransferableBuffer;
 import io.github.workerpool.offload.Offload;
 import io.github.workerpool.sample.InvalidInputException;
 import net.coobird.thumbnailator.Thumbnails;
@@ -39,17 +41,20 @@ class ImageResizer {
 	}
 
 	/**
-	 * Resizes a picture on a worker of pool {@code images}.
+	 * Resizes a picture on a worker of pool {@code images}, which has the picture from
+	 * now on and frees it.
 	 */
 	@Offload(pool = "images", name = "resize")
-	public ResizedImage resize(byte[] image, ResizeRequest request) throws InvalidInputException {
-		return resizeHere(image, request);
+	public ResizedImage resize(TransferableBuffer image, ResizeRequest request) throws InvalidInputException {
+		try (image) {
+			return resizeHere(image::inputStream, request);
+		}
 	}
 
 	/**
 	 * Resizes a picture on the thread that calls, for tasks that are on a worker already.
 	 */
-	static ResizedImage resizeHere(byte[] image, ResizeRequest request) {
+	static ResizedImage resizeHere(Supplier<InputStream> image, ResizeRequest request) {
 		ImageHeader header = ImageHeader.read(image);
 		check(header, request);
 		ImageFormat format = (request.format() != null) ? request.format() : header.format();
@@ -72,8 +77,8 @@ class ImageResizer {
 		}
 	}
 
-	private static BufferedImage scale(byte[] image, ResizeRequest request) {
-		var builder = Thumbnails.of(new ByteArrayInputStream(image)).imageType(BufferedImage.TYPE_INT_ARGB);
+	private static BufferedImage scale(Supplier<InputStream> image, ResizeRequest request) {
+		var builder = Thumbnails.of(image.get()).imageType(BufferedImage.TYPE_INT_ARGB);
 		if (request.width() != null && request.height() != null) {
 			builder.size(request.width(), request.height());
 			if (request.fit() == Fit.COVER) {

@@ -1,5 +1,7 @@
 package io.github.workerpool.sample.image;
 
+import java.io.ByteArrayInputStream;
+
 import io.github.workerpool.TaskFunction;
 
 /**
@@ -11,7 +13,7 @@ record ResizeEach(ResizeRequest request) implements TaskFunction<byte[], ImageSi
 
 	@Override
 	public ImageSize apply(byte[] image) {
-		return ImageSize.of(ImageResizer.resizeHere(image, this.request));
+		return ImageSize.of(ImageResizer.resizeHere(() -> new ByteArrayInputStream(image), this.request));
 	}
 
 }

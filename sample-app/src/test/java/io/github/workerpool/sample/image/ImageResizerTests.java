@@ -157,7 +157,7 @@ class ImageResizerTests {
 	}
 
 	private static ResizedImage resize(byte[] image, ResizeParameters parameters) {
-		return ImageResizer.resizeHere(image, parameters.toRequest());
+		return ImageResizer.resizeHere(() -> new ByteArrayInputStream(image), parameters.toRequest());
 	}
 
 	private static void assertRefused(byte[] image, String message) {
