@@ -162,6 +162,9 @@ class TransferDeathIntegrationTests {
 
 		private final AtomicInteger flights = new AtomicInteger();
 
+		/** How many have come since {@link #keep}. */
+		private final AtomicInteger held = new AtomicInteger();
+
 		private volatile boolean keep;
 
 		private int kept;
@@ -212,7 +215,10 @@ class TransferDeathIntegrationTests {
 				}
 				see(id, ball);
 				this.flights.incrementAndGet();
-				if (!this.keep) {
+				if (this.keep) {
+					this.held.incrementAndGet();
+				}
+				else {
 					worker.postMessage(ball, ball);
 				}
 			}
@@ -239,7 +245,11 @@ class TransferDeathIntegrationTests {
 					.pollInterval(Duration.ofMillis(1))
 					.until(() -> this.flights.get() >= enough || !this.errors.isEmpty());
 				this.keep = this.random.nextBoolean();
-				LockSupport.parkNanos(this.random.nextLong(4_000_000));
+				int wanted = this.keep ? this.random.nextInt(BALLS) : 0;
+				await().atMost(PATIENCE)
+					.pollInterval(Duration.ofMillis(1))
+					.until(() -> this.held.get() >= wanted || !this.errors.isEmpty());
+				LockSupport.parkNanos(this.random.nextLong(this.keep ? 200_000 : 3_000_000));
 			}
 			ProcessHandle.of(worker.pid().getAsLong()).ifPresent(ProcessHandle::destroyForcibly);
 		}
