@@ -103,7 +103,7 @@ class RestartTests {
 			assertThat(ex).hasMessageContaining("exited with code 1").hasCauseInstanceOf(WorkerStartException.class);
 		});
 		assertThat(TestPools.failureOf(pool.ready())).isInstanceOf(WorkerStartException.class);
-		this.told.awaitEpisodes("failed");
+		this.told.awaitFailures("failed");
 		assertThat(this.workers.made).hasSize(3);
 		TestPools.assertBooksBalance(pool);
 	}
@@ -300,12 +300,12 @@ class RestartTests {
 		assertThat(pool.snapshot().state()).isEqualTo(PoolState.FAILED);
 		assertThat(most).hasValue(1);
 		TestPools.patiently().until(() -> String.valueOf(pool.snapshot().reason()).contains("still no licence"));
-		this.told.awaitEpisodes("failed");
+		this.told.awaitFailures("failed");
 		this.workers.opening = (backend) -> {
 		};
 		TestPools.awaitState(pool, PoolState.RUNNING);
 		TestPools.awaitAlive(pool, 3);
-		this.told.awaitEpisodes("failed", "restarted");
+		this.told.awaitFailures("failed", "restarted");
 	}
 
 	@Test
@@ -322,7 +322,7 @@ class RestartTests {
 		this.workers.opening = (backend) -> {
 		};
 		TestPools.awaitState(pool, PoolState.RUNNING);
-		this.told.awaitEpisodes("failed", "restarted");
+		this.told.awaitFailures("failed", "restarted");
 	}
 
 	@Test
@@ -335,7 +335,7 @@ class RestartTests {
 		assertThat(pool.ready()).succeedsWithin(TestPools.LONG);
 		assertThat(TestPools.valueOf(pool.submit(() -> "fine"))).isEqualTo("fine");
 		TestPools.awaitAlive(pool, 2);
-		this.told.awaitEpisodes("failed", "restarted");
+		this.told.awaitFailures("failed", "restarted");
 	}
 
 	@Test
@@ -345,7 +345,7 @@ class RestartTests {
 		pool.restart();
 		TestPools.patiently().until(() -> this.workers.made.size() == before + 3);
 		TestPools.awaitState(pool, PoolState.FAILED);
-		this.told.awaitEpisodes("failed", "restarted", "failed");
+		this.told.awaitFailures("failed", "restarted", "failed");
 	}
 
 	@Test
@@ -559,7 +559,7 @@ class RestartTests {
 		pool.start();
 		TestPools.awaitState(pool, PoolState.RUNNING);
 		assertThat(pool.ready()).succeedsWithin(TestPools.LONG);
-		this.told.awaitEpisodes("failed", "restarted");
+		this.told.awaitFailures("failed", "restarted");
 	}
 
 	@Test

@@ -188,6 +188,13 @@ final class TestPools implements AfterEachCallback {
 			patiently().untilAsserted(() -> assertThat(episodes()).containsExactly(episodes));
 		}
 
+		/** A pool that is slow on its way may be degraded for a while as well. */
+		void awaitFailures(String... episodes) {
+			patiently().untilAsserted(() -> assertThat(
+					episodes().stream().filter((event) -> event.equals("failed") || event.equals("restarted")))
+				.containsExactly(episodes));
+		}
+
 		void awaitEvent(String event) {
 			patiently().untilAsserted(() -> assertThat(this.events).contains(event));
 		}
