@@ -150,6 +150,9 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	private boolean decided;
 
+	/** Whether the task of the last run waits for another worker now. */
+	private boolean putBack;
+
 	private @Nullable WorkerEnd end;
 
 	PoolWorker(SupervisedWorkerPool pool, String id, long now) {
@@ -304,6 +307,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 		run.runDeadline = (timeout > 0) ? PoolClock.after(start, timeout) : 0;
 		// Volatile, since 'isStopRequested' must not be read before this shows: whoever
 		// stops a run either finds it here, or is found before its code begins
+		this.putBack = false;
 		CURRENT.setVolatile(this, run);
 		this.pool.supervisor().runStarted(run, start);
 		Object value = null;
@@ -315,6 +319,9 @@ final class PoolWorker implements Runnable, WorkerHost {
 			// The task's own failure does not come here
 			this.error = ex;
 			decide(run, TaskStatus.FAILED);
+		}
+		if (!this.putBack) {
+			run.over();
 		}
 		return concluded(run, value);
 	}
@@ -358,6 +365,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 		}
 		catch (WorkerDeath ex) {
 			returned = died(run, ex);
+			this.putBack = returned;
 		}
 		catch (Throwable ex) {
 			failed(run, ex);

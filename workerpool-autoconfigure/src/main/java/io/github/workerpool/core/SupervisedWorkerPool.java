@@ -197,8 +197,8 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 			return false;
 		}
 		try {
-			checkAttempts(run.options());
 			Object payload = this.workerFactory.prepare(task, run.options());
+			checkAttempts(run.options(), payload);
 			run.bytes = this.workerFactory.sizeOf(payload);
 			run.load(payload);
 			run.carry(context.get());
@@ -213,12 +213,13 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		}
 	}
 
-	private static void checkAttempts(TaskOptions options) {
+	private void checkAttempts(TaskOptions options, Object payload) {
 		Integer attempts = options.maxAttempts();
-		if (attempts != null && attempts > 1 && !options.transfer().isEmpty()) {
+		if (attempts != null && attempts > 1 && !this.workerFactory.isRepeatable(payload)) {
+			this.workerFactory.release(payload);
 			throw new IllegalArgumentException("Task '" + options.name() + "' can't have 'maxAttempts' " + attempts
-					+ " and a transfer list: what was transferred is gone with the worker that dies. Leave one of them"
-					+ " out");
+					+ " and a buffer that is transferred to it: that is gone with the worker that dies. Leave one of"
+					+ " them out");
 		}
 	}
 
@@ -380,7 +381,10 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 			Object result = ((Task<?>) payload).call();
 			PendingResults.Pending pending = (result != null) ? this.hooks.pendingResults().pending(result) : null;
 			if (pending != null) {
-				awaitPending(pending);
+				Object kept = awaitPending(pending);
+				if (kept != null) {
+					this.workerFactory.keepPromise(payload, kept);
+				}
 				result = pending.result().get();
 			}
 			else if (result != null) {
@@ -395,6 +399,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		catch (Throwable ex) {
 			error = ex;
 		}
+		this.workerFactory.release(payload);
 		TaskStatus outcome = (error == null) ? TaskStatus.SUCCEEDED : TaskStatus.FAILED;
 		if (run.decide(TaskStatus.RUNNING, outcome)) {
 			this.statistics.count(outcome);

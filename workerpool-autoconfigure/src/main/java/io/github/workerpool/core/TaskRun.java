@@ -89,6 +89,9 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	/** What was submitted, until it has ended. */
 	private @Nullable Object payload;
 
+	/** The same while it runs, also once it was settled; for the worker only. */
+	private @Nullable Object started;
+
 	private TaskContext.@Nullable Captured context;
 
 	private volatile @Nullable Object outcome;
@@ -262,9 +265,11 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	}
 
 	boolean start(PoolWorker on) {
+		Object prepared = this.payload;
 		if (!STATUS.compareAndSet(this, QUEUED, RUNNING)) {
 			return false;
 		}
+		this.started = prepared;
 		this.worker = on;
 		return true;
 	}
@@ -277,10 +282,16 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 		if (isStopRequested()) {
 			return false;
 		}
+		Object prepared = this.started;
+		this.started = null;
 		this.worker = null;
 		this.startedAt = 0;
 		this.runDeadline = 0;
-		return STATUS.compareAndSet(this, RUNNING, QUEUED);
+		if (STATUS.compareAndSet(this, RUNNING, QUEUED)) {
+			return true;
+		}
+		this.started = prepared;
+		return false;
 	}
 
 	/**
@@ -292,21 +303,27 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 			return false;
 		}
 		if (from == TaskStatus.QUEUED && to != TaskStatus.RUNNING) {
-			handBack();
+			// Whoever sees the outcome has back what went with it
+			release(this.payload);
 		}
 		return true;
 	}
 
-	/** It never starts: whoever sees the outcome has back what went with it. */
-	private void handBack() {
-		Object prepared = this.payload;
+	/** The run is over; called by the worker that has started it. */
+	void over() {
+		Object prepared = this.started;
+		this.started = null;
+		release(prepared);
+	}
+
+	private void release(@Nullable Object prepared) {
 		if (prepared == null) {
 			return;
 		}
 		try {
-			this.pool.workerFactory().handBack(prepared);
+			this.pool.workerFactory().release(prepared);
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			this.pool.log().warn("What came with task '{}' ({}) could not be handed back", name(), id(), ex);
 		}
 	}

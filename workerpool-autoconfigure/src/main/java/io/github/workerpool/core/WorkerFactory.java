@@ -41,11 +41,20 @@ public interface WorkerFactory extends AutoCloseable {
 	}
 
 	/**
-	 * Gives back what a prepared task took from its submitter, as it never starts. Called
-	 * once at most, on any thread.
+	 * Gives back what a prepared task took from its submitter and never began to use, and
+	 * lets go of the rest. Called on any thread when the task is over, or is not to
+	 * start.
 	 * @param payload what {@link #prepare} returned
 	 */
-	default void handBack(Object payload) {
+	default void release(Object payload) {
+	}
+
+	/**
+	 * Makes the value of a promise that a task has returned its submitter's.
+	 * @param payload what {@link #prepare} returned
+	 * @param value the value
+	 */
+	default void keepPromise(Object payload, Object value) {
 	}
 
 	/**

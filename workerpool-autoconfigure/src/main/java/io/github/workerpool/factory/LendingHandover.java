@@ -1,5 +1,6 @@
 package io.github.workerpool.factory;
 
+import java.io.Serial;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
@@ -147,9 +148,9 @@ class LendingHandover implements Handover {
 	}
 
 	@Override
-	public void handBack(Task<?> prepared) {
+	public void release(Task<?> prepared) {
 		if (prepared instanceof LentTask lent) {
-			lent.loan().handBack();
+			lent.release();
 		}
 	}
 
@@ -160,15 +161,40 @@ class LendingHandover implements Handover {
 
 	/**
 	 * A task with buffers that are its own while it runs.
-	 *
-	 * @param task the task
-	 * @param loan its buffers
 	 */
-	private record LentTask(Task<?> task, MemoryLoan loan) implements Task<Object> {
+	private static final class LentTask implements Task<Object> {
+
+		@Serial
+		private static final long serialVersionUID = 1L;
+
+		private final Task<?> task;
+
+		private final transient MemoryLoan loan;
+
+		private volatile boolean begun;
+
+		LentTask(Task<?> task, MemoryLoan loan) {
+			this.task = task;
+			this.loan = loan;
+		}
+
+		MemoryLoan loan() {
+			return this.loan;
+		}
+
+		void release() {
+			if (this.begun) {
+				this.loan.end();
+			}
+			else {
+				this.loan.handBack();
+			}
+		}
 
 		@Override
 		@SuppressWarnings("NullAway")
 		public Object call() throws Exception {
+			this.begun = true;
 			this.loan.begin();
 			return this.task.call();
 		}

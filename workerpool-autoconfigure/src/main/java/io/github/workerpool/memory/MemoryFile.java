@@ -318,6 +318,26 @@ final class MemoryFile implements Closeable {
 	}
 
 	/**
+	 * Tells whether the file still has some bytes. Not by the channel, which an
+	 * interruption would close; so only a file is asked whose number is known, as it is
+	 * of every file that was shown to another JVM.
+	 * @param size how many
+	 * @return whether it has, as far as is known
+	 */
+	boolean reaches(long size) {
+		int number = this.descriptor;
+		if (number < 0 || !this.channel.isOpen()) {
+			return true;
+		}
+		try {
+			return Files.size(DESCRIPTORS.resolve(Integer.toString(number))) >= size;
+		}
+		catch (IOException ex) {
+			return true;
+		}
+	}
+
+	/**
 	 * Gives back to the system what lies behind a part of the file, whoever still has
 	 * that part mapped or the file open.
 	 * @param size bytes that are kept

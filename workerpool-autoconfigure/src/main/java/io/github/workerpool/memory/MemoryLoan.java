@@ -43,7 +43,7 @@ public final class MemoryLoan {
 			}
 			return loan;
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			loan.handBack();
 			throw ex;
 		}
@@ -87,6 +87,14 @@ public final class MemoryLoan {
 				ObjectGraph.edges(each, true).forEach((edge) -> ahead.add(edge.value()));
 			}
 		}
+	}
+
+	/**
+	 * The task is over: what it has neither given away nor closed can be closed by
+	 * whoever still refers to it.
+	 */
+	public void end() {
+		this.loans.forEach(TransferableBuffer.Loan::over);
 	}
 
 	/**

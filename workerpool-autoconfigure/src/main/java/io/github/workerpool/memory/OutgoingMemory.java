@@ -63,7 +63,7 @@ public final class OutgoingMemory {
 			}
 			return outgoing;
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			outgoing.handBack();
 			throw ex;
 		}
@@ -147,6 +147,14 @@ public final class OutgoingMemory {
 	 */
 	public boolean isEmpty() {
 		return this.offers.isEmpty() && this.kept.isEmpty();
+	}
+
+	/**
+	 * Tells whether any buffer changes its owner with the message.
+	 * @return whether there is one
+	 */
+	public boolean moves() {
+		return !this.offers.isEmpty();
 	}
 
 	/**

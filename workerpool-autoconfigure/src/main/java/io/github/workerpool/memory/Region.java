@@ -203,10 +203,13 @@ final class Region {
 	 * Takes an offered region: by its new owner, or back by the old one. Of all who try,
 	 * in whichever JVM, one succeeds.
 	 * @param grant the grant
-	 * @return whether this was the one
+	 * @return whether this was the one; not if another JVM has cut the file short, which
+	 * nobody does by accident, and which is looked for first, as the processor's answer
+	 * to an atomic operation behind the end of a file ends the JVM
 	 */
 	boolean take(long grant) {
-		return grant % 2 == 1 && LONG.compareAndSet(this.header, GRANT, grant, grant + 1);
+		return grant % 2 == 1 && this.file.reaches(this.header.capacity())
+				&& LONG.compareAndSet(this.header, GRANT, grant, grant + 1);
 	}
 
 	/**

@@ -138,7 +138,7 @@ public final class StructuredClone {
 			if (successor != null || !(original instanceof TransferableBuffer buffer)) {
 				return successor;
 			}
-			return buffer.isLent() ? buffer : buffer.copy();
+			return buffer.isLent() ? buffer : list.copy(buffer);
 		}
 		boolean shared = original instanceof SharedMemory || original instanceof SharedIntArray
 				|| original instanceof SharedLongArray;

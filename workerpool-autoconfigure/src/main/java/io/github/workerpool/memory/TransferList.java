@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class TransferList {
 
-	private final Map<Object, Transferable.Transfer> transfers = new IdentityHashMap<>();
+	private final Map<Object, Transferable.Transfer> transfers = new IdentityHashMap<>(2);
+
+	private final Map<TransferableBuffer, TransferableBuffer> copies = new IdentityHashMap<>(2);
 
 	private final boolean all;
 
@@ -21,7 +23,7 @@ final class TransferList {
 				prepare(each);
 			}
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			rollback();
 			throw ex;
 		}
@@ -63,12 +65,27 @@ final class TransferList {
 		return (transfer != null) ? transfer.successor() : null;
 	}
 
+	/**
+	 * Copies a buffer that is not in the list, once however often it is met.
+	 * @param buffer the buffer
+	 * @return its copy
+	 */
+	TransferableBuffer copy(TransferableBuffer buffer) {
+		TransferableBuffer known = this.copies.get(buffer);
+		if (known == null) {
+			known = buffer.copy();
+			this.copies.put(buffer, known);
+		}
+		return known;
+	}
+
 	void commit() {
 		this.transfers.values().forEach(Transferable.Transfer::commit);
 	}
 
 	void rollback() {
 		this.transfers.values().forEach(Transferable.Transfer::rollback);
+		this.copies.values().forEach(TransferableBuffer::close);
 	}
 
 }

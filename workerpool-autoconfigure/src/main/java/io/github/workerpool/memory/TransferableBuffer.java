@@ -216,12 +216,13 @@ public final class TransferableBuffer implements Transferable, AutoCloseable, Se
 
 	/**
 	 * Frees the bytes; the buffer is detached then. Does nothing if it is detached
-	 * already.
+	 * already, unless it is because of a task of this JVM that is over and has given it
+	 * to nobody.
 	 */
 	@Override
 	public void close() {
 		synchronized (this.lock) {
-			if (isUsable()) {
+			if (isUsable() || (this.state == State.LENT && this.loan != null && this.loan.over)) {
 				free();
 			}
 		}
@@ -340,6 +341,9 @@ public final class TransferableBuffer implements Transferable, AutoCloseable, Se
 
 		private final @Nullable Thread borrowerBefore;
 
+		/** Whether the borrowing task is over; guarded by the buffer's lock. */
+		private boolean over;
+
 		Loan(TransferableBuffer buffer, @Nullable Loan before, @Nullable Thread borrowerBefore) {
 			this.buffer = buffer;
 			this.before = before;
@@ -373,6 +377,15 @@ public final class TransferableBuffer implements Transferable, AutoCloseable, Se
 		 */
 		void handBack() {
 			end((this.before != null) ? State.LENT : State.OWNED, this.before, this.borrowerBefore);
+		}
+
+		/**
+		 * The borrower is done.
+		 */
+		void over() {
+			synchronized (this.buffer.lock) {
+				this.over = true;
+			}
 		}
 
 		private void end(State state, @Nullable Loan loan, @Nullable Thread borrower) {
@@ -489,14 +502,15 @@ public final class TransferableBuffer implements Transferable, AutoCloseable, Se
 
 		Offer(TransferableBuffer buffer) {
 			super(buffer);
+			this.region = Objects.requireNonNull(buffer.region);
+			this.grant = this.region.offer();
 			try {
-				this.region = Objects.requireNonNull(buffer.region);
-				this.grant = this.region.offer();
 				this.handle = this.region.handle(MemoryHandle.Kind.BUFFER, this.grant);
 				OUTSTANDING.values().removeIf((each) -> each.get() == null);
 				OUTSTANDING.put(this.region.id(), new WeakReference<>(this));
 			}
-			catch (RuntimeException ex) {
+			catch (RuntimeException | Error ex) {
+				this.region.take(this.grant);
 				restore();
 				throw ex;
 			}

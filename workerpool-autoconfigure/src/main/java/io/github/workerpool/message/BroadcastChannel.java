@@ -62,6 +62,10 @@ public final class BroadcastChannel implements AutoCloseable {
 			if (this.owner != null) {
 				this.owner.add(this);
 			}
+			if (this.closed) {
+				// Its worker has ended already
+				return;
+			}
 			this.inbox.activate(this.owner, null);
 			this.site.open(this);
 		}

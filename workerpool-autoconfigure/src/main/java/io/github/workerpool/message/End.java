@@ -2,6 +2,8 @@ package io.github.workerpool.message;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -40,17 +42,22 @@ final class End {
 
 	final Deque<Message> held = new ArrayDeque<>();
 
+	/** Where one of the two ends is or was; only those may send frames about them. */
+	private final Set<Link> hosts;
+
 	private @Nullable End peer;
 
-	private End(long id, long bound) {
+	private End(long id, long bound, Set<Link> hosts) {
 		this.id = id;
 		this.bound = bound;
+		this.hosts = hosts;
 	}
 
 	/** Makes both ends of a channel, and gives the first. */
 	static End pair(long id, long peerId, long bound) {
-		End one = new End(id, bound);
-		End other = new End(peerId, bound);
+		Set<Link> hosts = new HashSet<>(2);
+		End one = new End(id, bound, hosts);
+		End other = new End(peerId, bound, hosts);
 		one.peer = other;
 		other.peer = one;
 		return one;
@@ -62,6 +69,14 @@ final class End {
 			throw new IllegalStateException("A channel has two ends");
 		}
 		return other;
+	}
+
+	void hostedBy(Link link) {
+		this.hosts.add(link);
+	}
+
+	boolean wasHostedBy(Link link) {
+		return this.hosts.contains(link);
 	}
 
 	void discardAll() {

@@ -43,7 +43,10 @@ final class Envelope {
 
 	private final Message message;
 
+	private final boolean forMany;
+
 	private Envelope(Part part, @Nullable Object value, long cap, boolean forMany, Object... transfer) {
+		this.forMany = forMany;
 		ClassLoader loader = loader();
 		ValueCodec codec = new ValueCodec(loader, List.of(), cap, () -> PayloadFilter.forRequests(null, cap));
 		try {
@@ -145,6 +148,9 @@ final class Envelope {
 		Attachment known = this.slots.get(value);
 		if (known != null) {
 			return known;
+		}
+		if (value instanceof TransferableBuffer && this.forMany) {
+			throw new IllegalStateException("it has one owner, and a broadcast many. Send its bytes, or SharedMemory");
 		}
 		if (value instanceof TransferableBuffer buffer) {
 			TransferableBuffer copy = copy(buffer);

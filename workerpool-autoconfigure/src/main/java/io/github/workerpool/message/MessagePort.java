@@ -169,7 +169,9 @@ public final class MessagePort implements Transferable, AutoCloseable {
 	}
 
 	private void checkRoom(long bytes) {
-		if (this.end.backlog > 0 && this.end.backlog + bytes > this.end.bound && this.state != State.CLOSED) {
+		// Of the last few that were taken the other side may not have told
+		if (this.end.backlog > this.end.bound / Site.TAKEN_PART && this.end.backlog + bytes > this.end.bound
+				&& this.state != State.CLOSED) {
 			throw new RejectedTaskException(Reason.QUEUE_FULL,
 					"A message of %d bytes finds no room: %d bytes wait at the other end of the port already, and at most %d may. Let the other side keep up, for instance by answering"
 						.formatted(bytes, this.end.backlog, this.end.bound));

@@ -1,6 +1,7 @@
 package io.github.workerpool.message;
 
 import java.io.IOException;
+import java.io.UTFDataFormatException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -35,6 +36,8 @@ final class ProcessRun implements ScriptRun, Link {
 	private static final Logger LOG = LoggerFactory.getLogger(ProcessRun.class);
 
 	private static final long LOOK_NANOS = 1_000_000_000;
+
+	private static final long LEAVE_NANOS = 10_000_000_000L;
 
 	private static final Frame STOP = Frame.named(Frame.Op.RECEIVED, "");
 
@@ -75,6 +78,8 @@ final class ProcessRun implements ScriptRun, Link {
 	private volatile @Nullable Wire wire;
 
 	private @Nullable Integer exitCode;
+
+	private boolean online;
 
 	private boolean leaving;
 
@@ -179,14 +184,40 @@ final class ProcessRun implements ScriptRun, Link {
 
 	private void handle(Frame frame, Wire open) throws BadFrameException {
 		switch (frame.op()) {
-			case ONLINE -> this.host.online();
+			case ONLINE -> {
+				if (this.online) {
+					throw new BadFrameException("A child said twice that it is online");
+				}
+				this.online = true;
+				this.host.online();
+			}
 			case ERROR -> this.error = (Throwable) frame.content().attachments().get(0);
-			case EXIT -> this.exitCode = (int) frame.amount();
-			case LEAVING -> this.leaving = true;
+			case EXIT -> {
+				this.exitCode = (int) frame.amount();
+				leave();
+			}
+			case LEAVING -> {
+				this.leaving = true;
+				leave();
+			}
 			case RECEIVED -> open.received(frame.amount());
 			case SCRIPT -> throw new BadFrameException("A child sent a script");
-			default -> locked(() -> route(frame));
+			default -> {
+				this.site.lock.lock();
+				try {
+					route(frame);
+				}
+				finally {
+					this.site.lock.unlock();
+				}
+			}
 		}
+	}
+
+	/** What its JVM does at its end may hang. */
+	private void leave() {
+		CompletableFuture.delayedExecutor(this.grace.toNanos() + LEAVE_NANOS, TimeUnit.NANOSECONDS, Runnable::run)
+			.execute(this.child::kill);
 	}
 
 	private void locked(Runnable action) {
@@ -199,7 +230,7 @@ final class ProcessRun implements ScriptRun, Link {
 		}
 	}
 
-	private void route(Frame frame) {
+	private void route(Frame frame) throws BadFrameException {
 		switch (frame.op()) {
 			case SUBSCRIBE -> this.subscriptions.add(frame.name());
 			case UNSUBSCRIBE -> this.subscriptions.remove(frame.name());
@@ -254,7 +285,12 @@ final class ProcessRun implements ScriptRun, Link {
 		});
 		Wire open = this.wire;
 		if (open != null) {
-			open.release();
+			try {
+				open.release();
+			}
+			catch (RuntimeException | Error ex) {
+				LOG.warn("What was on its way to worker '{}' could not be freed", this.name, ex);
+			}
 		}
 	}
 
@@ -272,6 +308,10 @@ final class ProcessRun implements ScriptRun, Link {
 			for (Frame next = this.queue.take(); next != STOP; next = this.queue.take()) {
 				open.write(next);
 			}
+		}
+		catch (UTFDataFormatException ex) {
+			LOG.error("A name is too long to be sent to worker '{}', which is killed", this.name, ex);
+			this.child.kill("was killed because a name was too long to be sent to it");
 		}
 		catch (IOException ex) {
 			LOG.debug("The channel to worker '{}' has ended", this.name, ex);

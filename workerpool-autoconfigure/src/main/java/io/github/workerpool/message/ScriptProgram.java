@@ -114,7 +114,7 @@ final class ScriptProgram implements ChildProgram, Link {
 		}
 	}
 
-	private void handle(Frame frame) {
+	private void handle(Frame frame) throws IOException {
 		switch (frame.op()) {
 			case SCRIPT -> begin(frame);
 			case RECEIVED -> wire().received(frame.amount());
@@ -144,8 +144,10 @@ final class ScriptProgram implements ChildProgram, Link {
 		ScriptThread thread = new ScriptThread(this.loop, () -> run(scope, names[1]), "workerpool-script-" + names[0],
 				surroundings().configuration().stackSize(), surroundings().loader());
 		thread.start();
-		Runtime.getRuntime()
-			.addShutdownHook(thread("workerpool-script-exit", () -> say(Frame.of(Frame.Op.LEAVING, 0))));
+		Runtime.getRuntime().addShutdownHook(thread("workerpool-script-exit", () -> {
+			say(Frame.of(Frame.Op.LEAVING, 0));
+			wire().awaitReceived(MEMORY_MILLIS);
+		}));
 	}
 
 	// On the worker's thread

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
+import io.github.workerpool.process.BadFrameException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +58,7 @@ final class Site {
 	private static final int NUMBER_SHIFT = 40;
 
 	/** Part of the bound from which on it is worth a frame that it was taken. */
-	private static final int TAKEN_PART = 64;
+	static final int TAKEN_PART = 64;
 
 	final ReentrantLock lock = new ReentrantLock();
 
@@ -149,7 +150,9 @@ final class Site {
 
 	/** Sends a message from an end that is here. */
 	void post(End from, Message message) {
-		from.backlog += message.size();
+		if (!from.peer().closed) {
+			from.backlog += message.size();
+		}
 		send(from, message);
 	}
 
@@ -213,6 +216,7 @@ final class Site {
 					this.ends.put(end.id, end);
 					this.ends.put(end.peer().id, end.peer());
 					end.at = link;
+					end.hostedBy(link);
 					moved.add(end);
 				}
 			}
@@ -230,11 +234,13 @@ final class Site {
 	MessagePort arrive(Frame.PortForm form, Link from) throws IOException {
 		End end = this.ends.get(form.id());
 		if (end == null) {
-			if (this.uplink == null && form.id() >>> NUMBER_SHIFT != from.number()) {
+			if (this.uplink == null
+					&& !(isMadeBy(from, form.id()) && isMadeBy(from, form.peerId()) && form.id() != form.peerId())) {
 				throw new IOException("A port came that was closed meanwhile");
 			}
 			end = End.pair(form.id(), form.peerId(), form.bound());
 			end.peer().at = from;
+			end.hostedBy(from);
 			this.ends.put(end.id, end);
 			this.ends.put(end.peer().id, end.peer());
 		}
@@ -250,9 +256,20 @@ final class Site {
 		return MessagePort.inTransit(end);
 	}
 
-	/** A frame about an end has come over a link. */
-	void handle(Frame frame, Link from) {
+	/** Whether an end that is not known yet may be of a link's making. */
+	private boolean isMadeBy(Link link, long id) {
+		return id >>> NUMBER_SHIFT == link.number() && !this.ends.containsKey(id);
+	}
+
+	/**
+	 * A frame about an end has come over a link.
+	 * @throws BadFrameException if the link has nothing to do with the end
+	 */
+	void handle(Frame frame, Link from) throws BadFrameException {
 		End end = this.ends.get(frame.id());
+		if (end != null && this.uplink == null && !end.wasHostedBy(from)) {
+			throw new BadFrameException("A frame '" + frame.op() + "' is about a port of somebody else");
+		}
 		switch (frame.op()) {
 			case MESSAGE -> {
 				Message message = frame.content();
@@ -266,6 +283,11 @@ final class Site {
 			case CLOSE -> {
 				if (end != null) {
 					deliver(end, Message.CLOSE, from);
+					if (this.uplink == null && end.at == null && end.settling == null) {
+						// Nothing more can come for it, taken or not
+						this.ends.remove(end.id);
+						this.ends.remove(end.peer().id);
+					}
 				}
 			}
 			case TAKEN -> {
@@ -318,7 +340,7 @@ final class Site {
 
 	private void taken(End poster, long bytes) {
 		if (poster.at == null) {
-			poster.backlog -= bytes;
+			poster.backlog = Math.max(0, poster.backlog - Math.max(0, bytes));
 		}
 		else {
 			poster.at.send(new Frame(Frame.Op.TAKEN, poster.id, bytes, "", null, List.of()));
@@ -371,6 +393,9 @@ final class Site {
 					deliver(end.peer(), Message.CLOSE, null);
 				}
 				this.ends.remove(end.id);
+				if (end.peer().at == null && end.peer().settling == null) {
+					this.ends.remove(end.peer().id);
+				}
 			}
 		}
 	}

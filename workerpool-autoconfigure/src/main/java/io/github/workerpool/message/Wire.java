@@ -278,6 +278,9 @@ final class Wire {
 		String name = data.readUTF();
 		Message message = data.readBoolean() ? message(op, data, site, link) : null;
 		this.in.skipRest();
+		if (message == null && (op == Frame.Op.MESSAGE || op == Frame.Op.BROADCAST || op == Frame.Op.SCRIPT)) {
+			throw new BadFrameException("A frame '" + op + "' has no message");
+		}
 		return new Frame(op, id, amount, name, message, List.of());
 	}
 

@@ -1,6 +1,7 @@
 package io.github.workerpool.process;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongPredicate;
 import java.util.function.UnaryOperator;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 public final class Cargo implements UnaryOperator<Object> {
 
 	private @Nullable OutgoingMemory memory;
+
+	private boolean moves;
 
 	/**
 	 * Takes buffers aboard that the payload need not refer to.
@@ -74,10 +77,19 @@ public final class Cargo implements UnaryOperator<Object> {
 	}
 
 	/**
+	 * Tells whether a buffer has left with it, for good or not.
+	 * @return whether there was one
+	 */
+	boolean moves() {
+		return this.moves;
+	}
+
+	/**
 	 * All is written: the buffers are detached.
 	 */
 	public void commit() {
 		if (this.memory != null) {
+			this.moves = this.memory.moves();
 			this.memory.commit();
 		}
 	}
@@ -110,7 +122,11 @@ public final class Cargo implements UnaryOperator<Object> {
 
 		private final LongPredicate trusted;
 
+		private final List<TransferableBuffer> buffers = new ArrayList<>();
+
 		private boolean unloaded;
+
+		private long bytes;
 
 		/**
 		 * Makes one.
@@ -126,7 +142,23 @@ public final class Cargo implements UnaryOperator<Object> {
 				return value;
 			}
 			this.unloaded = true;
-			return handle.attach(this.trusted);
+			Object memory = handle.attach(this.trusted);
+			if (memory instanceof TransferableBuffer buffer) {
+				this.buffers.add(buffer);
+				this.bytes += handle.size();
+			}
+			return memory;
+		}
+
+		/** Forgets the buffers that came before. */
+		void begin() {
+			this.buffers.clear();
+		}
+
+		/** Frees the buffers that came: nobody will ever see them. */
+		void discard() {
+			this.buffers.forEach(TransferableBuffer::close);
+			this.buffers.clear();
 		}
 
 		/** Whether there was any since this was asked last. */
@@ -134,6 +166,17 @@ public final class Cargo implements UnaryOperator<Object> {
 			boolean was = this.unloaded;
 			this.unloaded = false;
 			return was;
+		}
+
+		/**
+		 * Tells how much came in buffers since this was asked last, and forgets them.
+		 * @return the bytes
+		 */
+		public long takeBytes() {
+			long came = this.bytes;
+			this.bytes = 0;
+			this.buffers.clear();
+			return came;
 		}
 
 	}

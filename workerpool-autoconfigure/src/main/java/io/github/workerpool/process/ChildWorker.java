@@ -133,10 +133,7 @@ final class ChildWorker implements WorkerBackend {
 				child.cancel(exchange.number);
 			}
 			reply = receive(child, exchange);
-			if (this.unloading.wasUnloaded()) {
-				child.requests().send(FrameType.UNLOADED, true, exchange.number, 0, NOTHING, 0, 0);
-				child.requests().flush();
-			}
+			confirmMemory(child, exchange);
 		}
 		catch (BadFrameException ex) {
 			child.kill("was killed because it broke the rules of its channel: " + ex.getMessage());
@@ -155,6 +152,26 @@ final class ChildWorker implements WorkerBackend {
 			throw reply.error();
 		}
 		return reply.value();
+	}
+
+	/**
+	 * The child need not keep what has come. If nobody wants it any more, it is freed.
+	 */
+	private void confirmMemory(ChildConnection child, Exchange exchange) {
+		if (!this.unloading.wasUnloaded()) {
+			return;
+		}
+		if (exchange.task.isStopRequested()) {
+			this.unloading.discard();
+		}
+		this.unloading.takeBytes();
+		try {
+			child.requests().send(FrameType.UNLOADED, true, exchange.number, 0, NOTHING, 0, 0);
+			child.requests().flush();
+		}
+		catch (IOException ex) {
+			LOG.debug("The channel to worker '{}' has ended after a run", this.host.workerId(), ex);
+		}
 	}
 
 	// To the child
@@ -304,6 +321,7 @@ final class ChildWorker implements WorkerBackend {
 	private Decoded decode(Part part) throws IOException {
 		FrameInput in = input();
 		in.begin(this.factory.values().cap());
+		this.unloading.begin();
 		Object value = null;
 		Throwable failure = null;
 		this.inUserCode = true;
@@ -320,6 +338,9 @@ final class ChildWorker implements WorkerBackend {
 			this.inUserCode = false;
 		}
 		boolean whole = in.skipRest();
+		if (!whole || failure != null) {
+			this.unloading.discard();
+		}
 		if (whole && failure instanceof BadFrameException broken) {
 			throw broken;
 		}
@@ -530,7 +551,7 @@ final class ChildWorker implements WorkerBackend {
 		/** What went with the task is its worker's, or freed if that is gone. */
 		void release() {
 			Cargo cargo = this.encoded.cargo();
-			if (cargo != null) {
+			if (cargo != null && cargo.moves()) {
 				cargo.release();
 			}
 		}

@@ -179,7 +179,7 @@ public final class ProcessWorkerFactory implements WorkerFactory {
 	}
 
 	@Override
-	public void handBack(Object payload) {
+	public void release(Object payload) {
 		Cargo cargo = ((EncodedTask) payload).cargo();
 		if (cargo != null) {
 			cargo.handBack();
@@ -188,7 +188,8 @@ public final class ProcessWorkerFactory implements WorkerFactory {
 
 	@Override
 	public boolean isRepeatable(Object payload) {
-		return ((EncodedTask) payload).cargo() == null;
+		Cargo cargo = ((EncodedTask) payload).cargo();
+		return cargo == null || !cargo.moves();
 	}
 
 	@Override

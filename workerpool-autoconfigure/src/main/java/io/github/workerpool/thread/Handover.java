@@ -55,10 +55,11 @@ public interface Handover {
 	}
 
 	/**
-	 * Gives back what a task took that never starts.
+	 * Gives back what a task took and never began to use, and lets go of the rest: the
+	 * task is over, or never starts.
 	 * @param prepared what {@link #prepare} returned
 	 */
-	default void handBack(Task<?> prepared) {
+	default void release(Task<?> prepared) {
 	}
 
 	/**

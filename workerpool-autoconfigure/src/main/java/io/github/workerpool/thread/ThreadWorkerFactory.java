@@ -48,8 +48,13 @@ public final class ThreadWorkerFactory implements WorkerFactory {
 	}
 
 	@Override
-	public void handBack(Object payload) {
-		this.handover.handBack((Task<?>) payload);
+	public void keepPromise(Object payload, Object value) {
+		this.handover.keepPromise((Task<?>) payload, value);
+	}
+
+	@Override
+	public void release(Object payload) {
+		this.handover.release((Task<?>) payload);
 	}
 
 	@Override

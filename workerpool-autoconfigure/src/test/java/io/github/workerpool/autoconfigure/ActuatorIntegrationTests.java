@@ -58,7 +58,7 @@ class ActuatorIntegrationTests {
 
 	private final WebApplicationType type;
 
-	private final HttpClient client = HttpClient.newHttpClient();
+	private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
 	private ConfigurableApplicationContext context;
 

@@ -5,14 +5,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 import io.github.workerpool.Isolation;
 import io.github.workerpool.MapOptions;
+import io.github.workerpool.OverflowPolicy;
 import io.github.workerpool.PoolSettings;
 import io.github.workerpool.RejectedTaskException;
 import io.github.workerpool.TaskFuture;
@@ -23,10 +27,12 @@ import io.github.workerpool.TaskTimeoutException;
 import io.github.workerpool.WorkerContext;
 import io.github.workerpool.WorkerCrashedException;
 import io.github.workerpool.WorkerPool;
+import io.github.workerpool.core.TaskContext;
 import io.github.workerpool.memory.SharedIntArray;
 import io.github.workerpool.memory.SharedMemory;
 import io.github.workerpool.memory.TransferableBuffer;
 import io.github.workerpool.process.Leftovers;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +55,10 @@ class TaskMemoryIntegrationTests {
 		THREAD, COPYING_THREAD, PROCESS;
 
 		WorkerPool pool(int size, int capacity) {
+			return pool(new WorkerPoolFactory(), size, capacity);
+		}
+
+		WorkerPool pool(WorkerPoolFactory factory, int size, int capacity) {
 			PoolSettings.Builder builder = PoolSettings.builder("memory")
 				.isolation((this == PROCESS) ? Isolation.PROCESS : Isolation.THREAD)
 				.size(size)
@@ -60,7 +70,7 @@ class TaskMemoryIntegrationTests {
 				builder.task((task) -> task.copyArguments(true));
 			}
 			builder.task((task) -> task.maxAttempts(2));
-			return new WorkerPoolFactory().create(builder.build());
+			return factory.create(builder.build());
 		}
 
 		WorkerPool pool() {
@@ -305,6 +315,149 @@ class TaskMemoryIntegrationTests {
 				assertThat(back.toByteArray()).containsExactly(8);
 			}
 		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void bufferOfATaskWhoseContextBreaksIsItsOwnersAgain(Way way) throws Exception {
+		WorkerPoolFactory factory = new WorkerPoolFactory().withContext(new BrokenContext(() -> {
+			throw new IllegalStateException("broken");
+		}));
+		try (WorkerPool pool = way.pool(factory, 1, 100); TransferableBuffer buffer = buffer(3)) {
+			assertThat(failure(pool.submit(() -> buffer.size()))).hasMessageContaining("broken");
+			assertThat(buffer.toByteArray()).containsExactly(3);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void bufferOfATaskThatIsCancelledBeforeItsCodeBeginsIsItsOwnersAgain(Way way) throws Exception {
+		CountDownLatch started = new CountDownLatch(1);
+		CountDownLatch cancelled = new CountDownLatch(1);
+		WorkerPoolFactory factory = new WorkerPoolFactory().withContext(new BrokenContext(() -> {
+			started.countDown();
+			boolean waits = true;
+			while (waits) {
+				try {
+					waits = !cancelled.await(30, TimeUnit.SECONDS);
+				}
+				catch (InterruptedException ex) {
+					// It is the cancellation
+				}
+			}
+		}));
+		try (WorkerPool pool = way.pool(factory, 1, 100); TransferableBuffer buffer = buffer(3)) {
+			TaskFuture<Integer> task = pool.submit(() -> buffer.size());
+			assertThat(started.await(30, TimeUnit.SECONDS)).isTrue();
+			task.cancel(true);
+			cancelled.countDown();
+			await().atMost(PATIENCE).untilAsserted(() -> assertThat(buffer.isDetached()).isFalse());
+			assertThat(buffer.toByteArray()).containsExactly(3);
+		}
+	}
+
+	@Test
+	void sharedMemoryIsStillThereWhenATaskRunsAgain() throws Exception {
+		try (WorkerPool pool = Way.PROCESS.pool(); SharedMemory memory = SharedMemory.allocate(8)) {
+			TaskFuture<Integer> task = pool.submit(() -> {
+				if (memory.ints().getAndAdd(0, 1) == 0) {
+					Runtime.getRuntime().halt(3);
+				}
+				return 42;
+			}, TaskOptions.none().withMaxAttempts(3));
+			assertThat(get(task)).isEqualTo(42);
+			assertThat(memory.ints().get(0)).isEqualTo(2);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void whatATaskUsesUpCanBeClosedByWhoeverGaveIt(Way way) throws Exception {
+		try (WorkerPool pool = way.pool()) {
+			TransferableBuffer used = buffer(1, 2);
+			try (TransferableBuffer buffer = used) {
+				assertThat(get(pool.submit(() -> buffer.size()))).isEqualTo(2);
+			}
+			assertDetached(used);
+			get(pool.submit(() -> "next"));
+		}
+	}
+
+	@Test
+	void resultThatNobodyWantsAnyMoreIsFreed() throws Exception {
+		try (WorkerPool pool = Way.PROCESS.pool(); SharedMemory gate = SharedMemory.allocate(8)) {
+			SharedIntArray cells = gate.ints();
+			TaskFuture<TransferableBuffer> task = pool.submit(() -> {
+				cells.set(0, 1);
+				cells.signal(0, 1);
+				try {
+					cells.await(1, 0);
+				}
+				catch (InterruptedException ex) {
+					// It ends in its own way
+				}
+				return TransferableBuffer.allocate(1 << 20);
+			});
+			await().atMost(PATIENCE).until(() -> cells.get(0) == 1);
+			task.cancel(true);
+			assertThat(get(pool.submit(() -> "next"))).isEqualTo("next");
+			assertThat(pool.snapshot().restarts()).isZero();
+		}
+	}
+
+	@Test
+	void promisedBufferBelongsToTheSubmitterThoughItRanTheTaskItself() throws Exception {
+		PoolSettings settings = PoolSettings.builder("memory")
+			.size(1)
+			.queue((queue) -> queue.capacity(0).overflow(OverflowPolicy.CALLER_RUNS))
+			.build();
+		try (WorkerPool pool = new WorkerPoolFactory().create(settings)) {
+			get(pool.ready());
+			CountDownLatch busy = new CountDownLatch(1);
+			CountDownLatch free = new CountDownLatch(1);
+			TaskFuture<Boolean> occupying = pool.submit(() -> {
+				busy.countDown();
+				return free.await(30, TimeUnit.SECONDS);
+			});
+			assertThat(busy.await(30, TimeUnit.SECONDS)).isTrue();
+			TransferableBuffer buffer = buffer(21);
+			TransferableBuffer back = get(get(pool.submit(() -> CompletableFuture.completedFuture(doubled(buffer)))));
+			free.countDown();
+			get(occupying);
+			assertThat(get(CompletableFuture.supplyAsync(back::toByteArray))).containsExactly(42);
+			back.close();
+		}
+	}
+
+	/**
+	 * Does something before a task's code, and perhaps not that.
+	 */
+	private static final class BrokenContext implements TaskContext {
+
+		private final Runnable before;
+
+		BrokenContext(Runnable before) {
+			this.before = before;
+		}
+
+		@Override
+		public Captured capture() {
+			return new Captured() {
+
+				@Override
+				public <R extends @Nullable Object> R call(Callable<R> body) throws Exception {
+					BrokenContext.this.before.run();
+					return body.call();
+				}
+
+			};
+		}
+
+		@Override
+		public TaskContext acrossJvms() {
+			return this;
+		}
+
 	}
 
 }

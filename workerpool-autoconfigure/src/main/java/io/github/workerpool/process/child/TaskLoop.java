@@ -66,6 +66,8 @@ final class TaskLoop implements ChildWork, Runnable {
 
 	private static final byte[] NOTHING = {};
 
+	private static final long MOST_BYTES_KEPT = 256L << 20;
+
 	private static final long HEAP = Limit.HEAP.ordinal() + 1L;
 
 	private static final long METASPACE = Limit.METASPACE.ordinal() + 1L;
@@ -99,6 +101,11 @@ final class TaskLoop implements ChildWork, Runnable {
 	private final Object sending = new Object();
 
 	private @Nullable RunContext talking;
+
+	private final Cargo.Unloading unloading = new Cargo.Unloading(TaskLoop::isParent);
+
+	/** In buffers that tasks got and gave to nobody, since the last collection. */
+	private long bytesKept;
 
 	/** Memory that the parent may not have yet; guarded by what guards sending. */
 	private final List<Cargo> shipped = new ArrayList<>();
@@ -134,7 +141,7 @@ final class TaskLoop implements ChildWork, Runnable {
 		this.sink = sink;
 		this.region = region;
 		this.input = new FrameInput(source);
-		this.input.resolve(new Cargo.Unloading(TaskLoop::isParent));
+		this.input.resolve(this.unloading);
 		this.output = new FrameOutput(sink);
 		this.thread = new ChildThread(this, threadName(configuration.worker()), configuration.stackSize());
 		this.thread.setContextClassLoader(this.loader);
@@ -362,6 +369,23 @@ final class TaskLoop implements ChildWork, Runnable {
 			reply(values, throwables, number, value, this.returned);
 		}
 		end(run);
+		collect();
+	}
+
+	/**
+	 * A task need not close what it got. A small heap takes long to fill, so that its
+	 * collector would see to that late, and the memory is everybody's.
+	 */
+	private void collect() {
+		long came = this.unloading.takeBytes();
+		if (came == 0 || !this.shipped.isEmpty()) {
+			return;
+		}
+		this.bytesKept += came;
+		if (this.bytesKept > MOST_BYTES_KEPT) {
+			this.bytesKept = 0;
+			System.gc();
+		}
 	}
 
 	/** What is reactive and not asked for as such has ended before its task has. */
