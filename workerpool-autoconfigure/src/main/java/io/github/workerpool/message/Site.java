@@ -373,6 +373,11 @@ final class Site {
 		}
 	}
 
+	/** Ids of the ends of channels that have crossed to or from another JVM. */
+	Set<Long> crossing() {
+		return Set.copyOf(this.ends.keySet());
+	}
+
 	// Links
 
 	void opened(Link link) {
