@@ -93,9 +93,10 @@ class WorkerEventsIntegrationTests {
 	@ParameterizedTest
 	@EnumSource(Isolation.class)
 	void errorThatSomebodyListensToIsNotLogged(Isolation isolation, CapturedOutput output) {
-		Worker worker = Worker.start(Scripts.Throwing.class, options(isolation).withName("heard"));
+		Worker worker = Worker.start(Scripts.ThrowingInListener.class, options(isolation).withName("heard"));
 		worker.onError((error) -> {
 		});
+		worker.postMessage("this");
 		assertThat(exitCode(worker)).isEqualTo(1);
 		assertThat(output).doesNotContain("Worker 'heard' has failed");
 	}
