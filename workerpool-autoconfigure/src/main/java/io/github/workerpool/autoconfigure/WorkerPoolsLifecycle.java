@@ -143,8 +143,13 @@ final class WorkerPoolsLifecycle implements SmartLifecycle {
 
 	@Override
 	public void stop() {
+		stopAndWait(this);
+	}
+
+	/** Stops something and waits until it has, or this thread is interrupted. */
+	static void stopAndWait(SmartLifecycle lifecycle) {
 		CountDownLatch stopped = new CountDownLatch(1);
-		stop(stopped::countDown);
+		lifecycle.stop(stopped::countDown);
 		try {
 			stopped.await();
 		}

@@ -1,7 +1,6 @@
 package io.github.workerpool.autoconfigure;
 
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 
 import io.github.workerpool.message.Workers;
 import org.slf4j.Logger;
@@ -55,14 +54,7 @@ final class WorkersLifecycle implements SmartLifecycle {
 
 	@Override
 	public void stop() {
-		CountDownLatch stopped = new CountDownLatch(1);
-		stop(stopped::countDown);
-		try {
-			stopped.await();
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
+		WorkerPoolsLifecycle.stopAndWait(this);
 	}
 
 }

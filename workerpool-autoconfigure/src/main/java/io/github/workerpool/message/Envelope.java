@@ -18,7 +18,6 @@ import io.github.workerpool.memory.SharedMemory;
 import io.github.workerpool.memory.StructuredOutputStream;
 import io.github.workerpool.memory.Transferable;
 import io.github.workerpool.memory.TransferableBuffer;
-import io.github.workerpool.process.Bytes;
 import io.github.workerpool.process.HeapOutput;
 import io.github.workerpool.process.PayloadFilter;
 import io.github.workerpool.process.PayloadTooLargeException;
@@ -117,7 +116,7 @@ final class Envelope {
 					stream.writeGraph(part, name, value);
 				}
 			}
-			return flatten(out.toBytes());
+			return out.toBytes().toArray();
 		}
 		catch (TaskSerializationException ex) {
 			if (ex.getCause() instanceof PayloadTooLargeException large) {
@@ -131,17 +130,6 @@ final class Envelope {
 		catch (IOException | StackOverflowError ex) {
 			throw SerializationFailures.of(part, name, value, ex);
 		}
-	}
-
-	private static byte[] flatten(Bytes bytes) {
-		byte[] flat = new byte[(int) bytes.size()];
-		int at = 0;
-		for (byte[] piece : bytes.full()) {
-			System.arraycopy(piece, 0, flat, at, piece.length);
-			at += piece.length;
-		}
-		System.arraycopy(bytes.last(), 0, flat, at, bytes.lastLength());
-		return flat;
 	}
 
 	private @Nullable Attachment substitute(Object value) {

@@ -15,6 +15,21 @@ import java.util.List;
 public record Bytes(List<byte[]> full, byte[] last, int lastLength, long size) {
 
 	/**
+	 * All in one piece.
+	 * @return a copy of the bytes
+	 */
+	public byte[] toArray() {
+		byte[] all = new byte[Math.toIntExact(this.size)];
+		int at = 0;
+		for (byte[] piece : this.full) {
+			System.arraycopy(piece, 0, all, at, piece.length);
+			at += piece.length;
+		}
+		System.arraycopy(this.last, 0, all, at, this.lastLength);
+		return all;
+	}
+
+	/**
 	 * Sends all as one message.
 	 * @param sink where to
 	 * @param type what the message says

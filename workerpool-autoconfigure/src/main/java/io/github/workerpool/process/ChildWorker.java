@@ -164,7 +164,7 @@ final class ChildWorker implements WorkerBackend {
 		if (exchange.task.isStopRequested()) {
 			this.unloading.discard();
 		}
-		this.unloading.takeBytes();
+		this.unloading.begin();
 		try {
 			child.requests().send(FrameType.UNLOADED, true, exchange.number, 0, NOTHING, 0, 0);
 			child.requests().flush();

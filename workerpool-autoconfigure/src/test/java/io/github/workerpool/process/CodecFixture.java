@@ -52,28 +52,17 @@ final class CodecFixture {
 	<T> T reply(T value) throws IOException, ClassNotFoundException {
 		HeapOutput out = new HeapOutput(CAP);
 		this.child.write(value, out);
-		return (T) this.parent.read(new ArrayInput(flat(out.toBytes())));
+		return (T) this.parent.read(new ArrayInput(out.toBytes().toArray()));
 	}
 
 	/** From the parent to the child, as a task; gives what the task returns there. */
 	Object run(Task<?> task) throws Exception {
 		EncodedTask encoded = encode(task);
 		while (this.defined < encoded.definitions()) {
-			this.decoder.define(this.defined, new ArrayInput(flat(this.definitions.get(this.defined))));
+			this.decoder.define(this.defined, new ArrayInput(this.definitions.get(this.defined).toArray()));
 			this.defined++;
 		}
-		return this.decoder.read(new ArrayInput(flat(encoded.bytes()))).call();
-	}
-
-	static byte[] flat(Bytes bytes) {
-		byte[] flat = new byte[(int) bytes.size()];
-		int at = 0;
-		for (byte[] piece : bytes.full()) {
-			System.arraycopy(piece, 0, flat, at, piece.length);
-			at += piece.length;
-		}
-		System.arraycopy(bytes.last(), 0, flat, at, bytes.lastLength());
-		return flat;
+		return this.decoder.read(new ArrayInput(encoded.bytes().toArray())).call();
 	}
 
 }

@@ -192,10 +192,10 @@ class ThrowableCodecTests {
 		out.write(described, 0, described.length - 1);
 		HeapOutput object = new HeapOutput(CodecFixture.CAP);
 		this.fixture.child.write("a string", object);
-		byte[] string = CodecFixture.flat(object.toBytes());
+		byte[] string = object.toBytes().toArray();
 		out.writeCount(string.length);
 		out.write(string);
-		Throwable read = new ThrowableCodec(this.fixture.parent).read(new ArrayInput(CodecFixture.flat(out.toBytes())));
+		Throwable read = new ThrowableCodec(this.fixture.parent).read(new ArrayInput(out.toBytes().toArray()));
 		assertThat(read).isInstanceOf(RemoteTaskException.class).hasMessageContaining("described");
 	}
 
@@ -209,7 +209,7 @@ class ThrowableCodecTests {
 		ThrowableCodec codec = new ThrowableCodec(this.fixture.child);
 		HeapOutput out = new HeapOutput(codec.cap());
 		codec.write(error, out);
-		return CodecFixture.flat(out.toBytes());
+		return out.toBytes().toArray();
 	}
 
 	private Throwable cross(Throwable error) throws IOException {

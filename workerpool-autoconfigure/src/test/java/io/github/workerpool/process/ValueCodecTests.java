@@ -144,7 +144,7 @@ class ValueCodecTests {
 		AtomicLong shared = new AtomicLong(5);
 		HeapOutput out = new HeapOutput(CodecFixture.CAP);
 		this.fixture.parent.writeAll(new Object[] { shared, 1, "x", shared, new Object[] { shared } }, out);
-		Object[] read = this.fixture.child.readAll(new ArrayInput(CodecFixture.flat(out.toBytes())));
+		Object[] read = this.fixture.child.readAll(new ArrayInput(out.toBytes().toArray()));
 		assertThat(read[1]).isEqualTo(1);
 		assertThat(read[2]).isEqualTo("x");
 		assertThat(read[0]).isSameAs(read[3]).isSameAs(((Object[]) read[4])[0]);
@@ -281,7 +281,7 @@ class ValueCodecTests {
 				new HashMap<>(
 						Map.of("a", new ArrayList<>(List.of(Instant.EPOCH, Locale.ROOT)), "b", new BigDecimal("1.5"))),
 				out);
-		byte[] whole = CodecFixture.flat(out.toBytes());
+		byte[] whole = out.toBytes().toArray();
 		Random random = new Random(4);
 		for (int round = 0; round < 5_000; round++) {
 			byte[] payload = Arrays.copyOf(whole, (round % 3 == 0) ? 1 + random.nextInt(whole.length) : whole.length);
@@ -304,7 +304,7 @@ class ValueCodecTests {
 		assertThat(crossed.name).hasSize(10_000);
 		HeapOutput out = new HeapOutput(CodecFixture.CAP);
 		with.parent.writeAll(new Object[] { new Handle("a"), 1, new Handle("b") }, out);
-		Object[] read = with.child.readAll(new ArrayInput(CodecFixture.flat(out.toBytes())));
+		Object[] read = with.child.readAll(new ArrayInput(out.toBytes().toArray()));
 		assertThat(((Handle) read[0]).name).isEqualTo("a");
 		assertThat(read[1]).isEqualTo(1);
 		assertThat(((Handle) read[2]).name).isEqualTo("b");
@@ -315,7 +315,7 @@ class ValueCodecTests {
 		CodecFixture with = new CodecFixture(null, List.of(new LazyCodec()));
 		HeapOutput out = new HeapOutput(CodecFixture.CAP);
 		with.parent.writeAll(new Object[] { new Handle("abc"), "after" }, out);
-		Object[] read = with.child.readAll(new ArrayInput(CodecFixture.flat(out.toBytes())));
+		Object[] read = with.child.readAll(new ArrayInput(out.toBytes().toArray()));
 		assertThat(((Handle) read[0]).name).isEqualTo("unread");
 		assertThat(read[1]).isEqualTo("after");
 	}
@@ -329,7 +329,7 @@ class ValueCodecTests {
 		out.write(10);
 		out.writeText(Thread.class.getName());
 		out.writeCount(0);
-		byte[] payload = CodecFixture.flat(out.toBytes());
+		byte[] payload = out.toBytes().toArray();
 		assertThatExceptionOfType(InvalidClassException.class)
 			.isThrownBy(() -> with.parent.read(new ArrayInput(payload)))
 			.withMessageContaining("java.lang.Thread");
