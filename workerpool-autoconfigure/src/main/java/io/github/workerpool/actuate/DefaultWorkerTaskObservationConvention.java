@@ -1,10 +1,14 @@
 package io.github.workerpool.actuate;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
 import io.github.workerpool.TaskStatus;
 import io.github.workerpool.actuate.WorkerPoolObservationDocumentation.HighCardinalityKeyNames;
 import io.github.workerpool.actuate.WorkerPoolObservationDocumentation.LowCardinalityKeyNames;
 import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The convention that applies unless there is a bean of its own.
@@ -13,8 +17,17 @@ import io.micrometer.common.KeyValues;
  */
 public class DefaultWorkerTaskObservationConvention implements WorkerTaskObservationConvention {
 
+	/**
+	 * How many combinations are kept. Tasks that this library observes have far fewer,
+	 * but their number is not up to this class.
+	 */
+	private static final int MOST_KEPT = 10_000;
+
 	/** While a task runs; the keys must be the same from start to end. */
 	private static final KeyValue OUTCOME_UNKNOWN = LowCardinalityKeyNames.OUTCOME.withValue("unknown");
+
+	/** Made once for each combination: they are asked for twice per run. */
+	private final Map<Combination, KeyValues> kept = new ConcurrentHashMap<>();
 
 	@Override
 	public String getName() {
@@ -28,8 +41,15 @@ public class DefaultWorkerTaskObservationConvention implements WorkerTaskObserva
 
 	@Override
 	public KeyValues getLowCardinalityKeyValues(WorkerTaskObservationContext context) {
-		return KeyValues.of(LowCardinalityKeyNames.POOL.withValue(context.getPoolName()),
-				LowCardinalityKeyNames.TASK.withValue(context.getTaskName()), outcome(context));
+		Combination combination = new Combination(context.getPoolName(), context.getTaskName(), context.getOutcome());
+		KeyValues known = this.kept.get(combination);
+		if (known == null) {
+			known = combination.keyValues();
+			if (this.kept.size() < MOST_KEPT) {
+				this.kept.put(combination, known);
+			}
+		}
+		return known;
 	}
 
 	@Override
@@ -37,10 +57,25 @@ public class DefaultWorkerTaskObservationConvention implements WorkerTaskObserva
 		return KeyValues.of(HighCardinalityKeyNames.TASK_ID.withValue(context.getTaskId()));
 	}
 
-	private static KeyValue outcome(WorkerTaskObservationContext context) {
-		TaskStatus outcome = context.getOutcome();
-		return (outcome != null) ? LowCardinalityKeyNames.OUTCOME.withValue(MeterNames.outcome(outcome))
-				: OUTCOME_UNKNOWN;
+	/**
+	 * What the values are made of.
+	 *
+	 * @param pool name of the pool
+	 * @param task name of the task
+	 * @param outcome what became of it, {@code null} while it runs
+	 */
+	private record Combination(String pool, String task, @Nullable TaskStatus outcome) {
+
+		KeyValues keyValues() {
+			return KeyValues.of(LowCardinalityKeyNames.POOL.withValue(this.pool),
+					LowCardinalityKeyNames.TASK.withValue(this.task), outcomeValue());
+		}
+
+		private KeyValue outcomeValue() {
+			return (this.outcome != null) ? LowCardinalityKeyNames.OUTCOME.withValue(MeterNames.outcome(this.outcome))
+					: OUTCOME_UNKNOWN;
+		}
+
 	}
 
 }

@@ -1,6 +1,10 @@
 package io.github.workerpool.actuate;
 
+import java.util.Iterator;
+
 import io.github.workerpool.TaskStatus;
+import io.micrometer.common.KeyValue;
+import io.micrometer.common.KeyValues;
 import io.micrometer.observation.Observation;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +22,12 @@ public class WorkerTaskObservationContext extends Observation.Context {
 	private final String taskId;
 
 	private @Nullable TaskStatus outcome;
+
+	/** Whether any key was ever added. */
+	private boolean hasKeys;
+
+	/** What all keys were added as, if they were added together. */
+	private @Nullable KeyValues added;
 
 	/**
 	 * Makes a context.
@@ -69,6 +79,53 @@ public class WorkerTaskObservationContext extends Observation.Context {
 	 */
 	public void setOutcome(@Nullable TaskStatus outcome) {
 		this.outcome = outcome;
+	}
+
+	// The meter handler asks for all keys twice per run, and making them is the dearest
+	// part of that; mostly they are just what a convention has added as a whole
+
+	@Override
+	public Observation.Context addLowCardinalityKeyValue(KeyValue keyValue) {
+		this.hasKeys = true;
+		this.added = null;
+		return super.addLowCardinalityKeyValue(keyValue);
+	}
+
+	@Override
+	public Observation.Context addLowCardinalityKeyValues(KeyValues keyValues) {
+		boolean whole = !this.hasKeys || (this.added != null && haveSameKeys(this.added, keyValues));
+		super.addLowCardinalityKeyValues(keyValues);
+		this.added = whole ? keyValues : null;
+		return this;
+	}
+
+	@Override
+	public Observation.Context removeLowCardinalityKeyValue(String keyName) {
+		this.added = null;
+		return super.removeLowCardinalityKeyValue(keyName);
+	}
+
+	@Override
+	public Observation.Context removeLowCardinalityKeyValues(String... keyNames) {
+		this.added = null;
+		return super.removeLowCardinalityKeyValues(keyNames);
+	}
+
+	@Override
+	public KeyValues getLowCardinalityKeyValues() {
+		KeyValues known = this.added;
+		return (known != null) ? known : super.getLowCardinalityKeyValues();
+	}
+
+	private static boolean haveSameKeys(KeyValues some, KeyValues others) {
+		Iterator<KeyValue> left = some.iterator();
+		Iterator<KeyValue> right = others.iterator();
+		while (left.hasNext() && right.hasNext()) {
+			if (!left.next().getKey().equals(right.next().getKey())) {
+				return false;
+			}
+		}
+		return !left.hasNext() && !right.hasNext();
 	}
 
 }

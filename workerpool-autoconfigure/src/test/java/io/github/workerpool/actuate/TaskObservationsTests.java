@@ -2,6 +2,7 @@ package io.github.workerpool.actuate;
 
 import io.github.workerpool.TaskStatus;
 import io.github.workerpool.actuate.TaskObservations.ObservedRun;
+import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
 import io.micrometer.core.instrument.observation.DefaultMeterObservationHandler;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -97,6 +98,30 @@ class TaskObservationsTests {
 			.hasObservationWithNameEqualTo("my.task")
 			.that()
 			.hasLowCardinalityKeyValue("team", "imaging");
+	}
+
+	@Test
+	void keysThatOthersAddOrRemoveCount() {
+		SimpleMeterRegistry meters = new SimpleMeterRegistry();
+		ObservationRegistry observed = ObservationRegistry.create();
+		observed.observationConfig()
+			.observationHandler(new DefaultMeterObservationHandler(meters))
+			.observationFilter((context) -> context.addLowCardinalityKeyValue(KeyValue.of("team", "imaging")));
+		new TaskObservations(observed, null).start("images", "resize", "images-1").end(TaskStatus.SUCCEEDED, null);
+		assertThat(meters.get("workerpool.task").tags("team", "imaging", "outcome", "succeeded").timer().count())
+			.isOne();
+		WorkerTaskObservationContext context = new WorkerTaskObservationContext("images", "resize", "images-1");
+		context.addLowCardinalityKeyValues(KeyValues.of("a", "1", "b", "2"));
+		context.addLowCardinalityKeyValues(KeyValues.of("a", "3", "b", "4"));
+		assertThat(context.getLowCardinalityKeyValues()).isEqualTo(KeyValues.of("a", "3", "b", "4"));
+		context.addLowCardinalityKeyValues(KeyValues.of("b", "5"));
+		assertThat(context.getLowCardinalityKeyValues()).isEqualTo(KeyValues.of("a", "3", "b", "5"));
+		context.removeLowCardinalityKeyValue("a");
+		assertThat(context.getLowCardinalityKeyValues()).isEqualTo(KeyValues.of("b", "5"));
+		context.removeLowCardinalityKeyValues("b");
+		assertThat(context.getLowCardinalityKeyValues()).isEmpty();
+		context.addLowCardinalityKeyValues(KeyValues.of("c", "6"));
+		assertThat(context.getLowCardinalityKeyValues()).isEqualTo(KeyValues.of("c", "6"));
 	}
 
 	@Test
