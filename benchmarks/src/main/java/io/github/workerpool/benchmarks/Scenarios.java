@@ -1,0 +1,25 @@
+package io.github.workerpool.benchmarks;
+
+import java.util.List;
+
+/**
+ * All that is measured in JVMs.
+ */
+final class Scenarios {
+
+	private Scenarios() {
+	}
+
+	static List<Scenario> all() {
+		return List.of();
+	}
+
+	static Scenario named(String name) {
+		return all().stream()
+			.filter((scenario) -> scenario.name().equals(name))
+			.findFirst()
+			.orElseThrow(() -> new IllegalArgumentException(
+					"No scenario '%s'; there are %s".formatted(name, all().stream().map(Scenario::name).toList())));
+	}
+
+}
