@@ -11,7 +11,7 @@ final class Scenarios {
 	}
 
 	static List<Scenario> all() {
-		return List.of();
+		return List.of(new StartScenario(), new ReplaceScenario(), new TimeoutScenario(), new OverloadScenario());
 	}
 
 	static Scenario named(String name) {
