@@ -11,7 +11,9 @@ final class Scenarios {
 	}
 
 	static List<Scenario> all() {
-		return List.of();
+		return List.of(
+				// handing over
+				new HandingOver.Pipelined(), new HandingOver.OneAtATime());
 	}
 
 	static Scenario named(String name) {
