@@ -24,7 +24,8 @@ final class Measurements {
 
 	/**
 	 * Adds a value.
-	 * @param figure the id of the figure
+	 * @param figure the id of one of
+	 * {@link io.github.workerpool.benchmarks.report.Figures}
 	 * @param value the value in the figure's unit
 	 */
 	void add(String figure, double value) {

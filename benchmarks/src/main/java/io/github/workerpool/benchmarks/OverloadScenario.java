@@ -53,16 +53,16 @@ final class OverloadScenario implements Scenario {
 	public void run(String subject, Mode mode, Measurements out) throws Exception {
 		int rounds = BusyWork.roundsIn(NANOS_PER_TASK, TimeUnit.NANOSECONDS);
 		try (Target target = target(subject)) {
-			overload(target, rounds, mode.pick(1000L, 200L, 20L));
-			Sample accepted = overload(target, rounds, mode.pick(3000L, 600L, 20L));
+			overload(target, rounds, mode.pick(500L, 200L, 20L));
+			Sample accepted = overload(target, rounds, mode.pick(3000L, 500L, 20L));
 			out.add("accepted-p50", accepted.percentile(50));
 			out.add("accepted-p99", accepted.percentile(99));
 			target.block();
 			while (target.offer(1) != null) {
 				// fills the queue
 			}
-			rejectionsPerSecond(target, mode.pick(1000L, 200L, 5L));
-			out.add("reject-rate", rejectionsPerSecond(target, mode.pick(2000L, 300L, 5L)));
+			rejectionsPerSecond(target, mode.pick(500L, 100L, 5L));
+			out.add("reject-rate", rejectionsPerSecond(target, mode.pick(1000L, 200L, 5L)));
 		}
 	}
 

@@ -1,5 +1,7 @@
 package io.github.workerpool.benchmarks;
 
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.function.Consumer;
 
 import io.github.workerpool.ClassDataSharing;
@@ -42,6 +44,28 @@ final class Pools {
 
 	static boolean isProcess(String subject) {
 		return subject.startsWith(Subjects.PROCESSES);
+	}
+
+	/**
+	 * Waits until children of a pool start from an archive of classes, which another fork
+	 * has made or is made in the background now.
+	 */
+	static void awaitArchive(WorkerPool pool) {
+		Patience.until("an archive of classes", Duration.ofMillis(500), () -> {
+			if (pool.submit(Pools::hasArchive).join()) {
+				return true;
+			}
+			pool.recycle().join();
+			return false;
+		});
+	}
+
+	private static boolean hasArchive() {
+		return ManagementFactory.getRuntimeMXBean()
+			.getInputArguments()
+			.stream()
+			.anyMatch((argument) -> argument.startsWith("-XX:SharedArchiveFile=")
+					|| argument.startsWith("-XX:AOTCache="));
 	}
 
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
+import io.github.workerpool.ClassDataSharing;
 import io.github.workerpool.TaskFuture;
 import io.github.workerpool.TaskOptions;
 import io.github.workerpool.TaskStatus;
@@ -21,9 +22,9 @@ import io.github.workerpool.factory.WorkerPoolFactory;
  * it is measured how long it takes until another worker is there, and until it has
  * answered a task that was submitted at once.
  * <p>
- * A child is lost by a task that ends it, and by a signal from outside, in turns. A
- * thread is lost to a task that ignores its interruption; there, time begins when its
- * grace is over.
+ * Children start from an archive of classes, which is the default. One is lost by a task
+ * that ends it, and by a signal from outside, in turns. A thread is lost to a task that
+ * ignores its interruption; there, time begins when its grace is over.
  */
 final class ReplaceScenario implements Scenario {
 
@@ -57,11 +58,14 @@ final class ReplaceScenario implements Scenario {
 		Sample answered = new Sample();
 		try (WorkerPool pool = Pools.create(factory, subject, 1, (settings) -> {
 			settings.task((task) -> task.grace(GRACE));
-			if (spares > 0) {
-				settings.process((process) -> process.spares(spares));
+			if (Pools.isProcess(subject)) {
+				settings.process((process) -> process.spares(spares).classDataSharing(ClassDataSharing.AUTO));
 			}
 		})) {
 			pool.ready().join();
+			if (Pools.isProcess(subject)) {
+				Pools.awaitArchive(pool);
+			}
 			int times = Pools.isProcess(subject) ? mode.pick(10, 3, 1) : mode.pick(100, 20, 1);
 			for (int i = 0; i < times; i++) {
 				// A success in between, or the pool would soon refuse to go on

@@ -11,7 +11,13 @@ final class Scenarios {
 	}
 
 	static List<Scenario> all() {
-		return List.of(new StartScenario(), new ReplaceScenario(), new TimeoutScenario(), new OverloadScenario());
+		return List.of(
+				// handing over
+				new HandingOver.Pipelined(), new HandingOver.OneAtATime(),
+				// beginnings and ends
+				new StartScenario(), new ReplaceScenario(), new TimeoutScenario(),
+				// much of everything
+				new OverloadScenario());
 	}
 
 	static Scenario named(String name) {

@@ -1,7 +1,5 @@
 package io.github.workerpool.benchmarks;
 
-import java.lang.management.ManagementFactory;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,27 +87,12 @@ final class StartScenario implements Scenario {
 		return (System.nanoTime() - begun) / 1e6;
 	}
 
-	/** One is there, by another fork or in the background of this one. */
-	private static void awaitArchive(ColdPool cold) throws Exception {
+	private static void awaitArchive(ColdPool cold) {
 		try (cold) {
 			cold.start();
-			Patience.until("an archive of classes", Duration.ofMillis(500), () -> {
-				if (cold.pool.submit(StartScenario::hasArchive).join()) {
-					return true;
-				}
-				cold.pool.recycle().join();
-				return false;
-			});
+			Pools.awaitArchive(cold.pool);
 			cold.stop();
 		}
-	}
-
-	private static boolean hasArchive() {
-		return ManagementFactory.getRuntimeMXBean()
-			.getInputArguments()
-			.stream()
-			.anyMatch((argument) -> argument.startsWith("-XX:SharedArchiveFile=")
-					|| argument.startsWith("-XX:AOTCache="));
 	}
 
 	private static int answer() {
@@ -322,13 +305,13 @@ final class StartScenario implements Scenario {
 
 		@Override
 		public void start() throws Exception {
-			OneTaskJvm.run();
+			JvmPerTask.same(42);
 		}
 
 		@Override
 		public double startWorker() throws Exception {
 			long begun = System.nanoTime();
-			OneTaskJvm.run();
+			JvmPerTask.same(42);
 			return millisSince(begun);
 		}
 

@@ -30,9 +30,4 @@ final class Subjects {
 	private Subjects() {
 	}
 
-	/** Whether the subject is one of ours, and so no peer of ours. */
-	static boolean ours(String subject) {
-		return subject.startsWith("workerpool ");
-	}
-
 }
