@@ -17,7 +17,9 @@ final class Scenarios {
 				// beginnings and ends
 				new StartScenario(), new ReplaceScenario(), new TimeoutScenario(),
 				// much of everything
-				new OverloadScenario());
+				new OverloadScenario(), new QueuedScenario(), new ManyPoolsScenario(), new ManyKeysScenario(),
+				// what it costs
+				new BreakEvenScenario(), new IdleScenario());
 	}
 
 	static Scenario named(String name) {
