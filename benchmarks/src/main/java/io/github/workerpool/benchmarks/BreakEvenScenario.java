@@ -1,14 +1,15 @@
 package io.github.workerpool.benchmarks;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
  * The smallest task for which a batch of them is done sooner by two workers than by
- * calling them one after the other. Sizes grow by a fifth; at each, both are timed in
+ * calling them one after the other. Sizes grow by a quarter; at each, both are timed in
  * turns. Where the lines cross lies between the last size at which calling was as fast
- * and the next.
+ * and the next, if the workers win at that and at two more.
  */
 final class BreakEvenScenario implements Scenario {
 
@@ -16,7 +17,13 @@ final class BreakEvenScenario implements Scenario {
 
 	private static final double LARGEST_MICROS = 5000;
 
-	private static final double GROWTH = 1.2;
+	private static final double SMALLEST_MICROS = 0.2;
+
+	private static final double GROWTH = 1.25;
+
+	private static final int WINS = 3;
+
+	private static final double NEVER = -1;
 
 	@Override
 	public String name() {
@@ -33,7 +40,7 @@ final class BreakEvenScenario implements Scenario {
 	public void run(String subject, Mode mode, Measurements out) {
 		int roundsPerMilli = BusyWork.roundsIn(1, TimeUnit.MILLISECONDS);
 		int size = mode.pick(1000, 500, 50);
-		int times = mode.pick(9, 5, 1);
+		int times = mode.pick(5, 3, 1);
 		CompletableFuture<?>[] futures = new CompletableFuture<?>[size];
 		try (Contender contender = Contender.start(subject, WORKERS)) {
 			Clock warmup = Clock.ofMillis(mode.pick(2000, 500, 0));
@@ -42,9 +49,9 @@ final class BreakEvenScenario implements Scenario {
 				called(roundsPerMilli / 1000, size);
 			}
 			while (warmup.runs());
-			double previousMicros = 0;
-			double previousGain = 0;
-			for (double micros = 0.2; micros < LARGEST_MICROS; micros *= GROWTH) {
+			List<Point> points = new ArrayList<>();
+			int won = 0;
+			for (double micros = SMALLEST_MICROS; won < WINS && micros < LARGEST_MICROS; micros *= GROWTH) {
 				int rounds = Math.max(1, (int) (roundsPerMilli * micros / 1000));
 				Sample offloaded = new Sample();
 				Sample called = new Sample();
@@ -52,18 +59,22 @@ final class BreakEvenScenario implements Scenario {
 					offloaded.add(offloaded(contender, rounds, futures));
 					called.add(called(rounds, size));
 				}
-				double gain = Math.log(called.median() / offloaded.median());
-				if (gain > 0) {
-					double share = (previousMicros == 0) ? 1 : gain / (gain - previousGain);
-					out.add("break-even", micros - share * (micros - previousMicros) * ((previousMicros == 0) ? 0 : 1));
-					return;
-				}
-				previousMicros = micros;
-				previousGain = gain;
+				Point point = new Point(micros, Math.log(called.median() / offloaded.median()));
+				points.add(point);
+				won = (point.gain() > 0) ? won + 1 : 0;
 			}
-			// There is no such task
-			out.add("break-even", -1);
+			out.add("break-even", (won == WINS) ? crossing(points) : NEVER);
 		}
+	}
+
+	private static double crossing(List<Point> points) {
+		Point winner = points.get(points.size() - WINS);
+		if (points.size() == WINS) {
+			return winner.micros();
+		}
+		Point loser = points.get(points.size() - WINS - 1);
+		double share = winner.gain() / (winner.gain() - loser.gain());
+		return winner.micros() - share * (winner.micros() - loser.micros());
 	}
 
 	private static double offloaded(Contender contender, int rounds, CompletableFuture<?>[] futures) {
@@ -89,6 +100,16 @@ final class BreakEvenScenario implements Scenario {
 			System.out.println(sum);
 		}
 		return nanos;
+	}
+
+	/**
+	 * A size of task.
+	 *
+	 * @param micros how long it takes, in microseconds
+	 * @param gain more than zero if the workers are faster
+	 */
+	private record Point(double micros, double gain) {
+
 	}
 
 }

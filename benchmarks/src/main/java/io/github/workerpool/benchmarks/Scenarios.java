@@ -19,7 +19,7 @@ final class Scenarios {
 				// much of everything
 				new OverloadScenario(), new QueuedScenario(), new ManyPoolsScenario(), new ManyKeysScenario(),
 				// what it costs
-				new BreakEvenScenario(), new IdleScenario());
+				new BreakEvenScenario(), new IdleScenario(), new CostScenario());
 	}
 
 	static Scenario named(String name) {
