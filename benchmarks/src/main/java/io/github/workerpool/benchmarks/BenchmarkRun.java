@@ -66,7 +66,7 @@ final class BenchmarkRun {
 			System.exit(run.run() ? 0 : 1);
 		}
 		catch (IllegalArgumentException ex) {
-			System.err.println("error: " + ex.getMessage() + "\n" + Options.USAGE);
+			System.err.println("error: " + ex.getMessage() + "; see 'benchmarks/run --help'");
 			System.exit(2);
 		}
 	}

@@ -24,15 +24,6 @@ import org.jspecify.annotations.Nullable;
 record Options(Mode mode, @Nullable Pattern only, int rounds, long seed, Duration budget, @Nullable String node,
 		boolean list) {
 
-	static final String USAGE = """
-			Usage: benchmarks/run [options]
-			  --quick          a rough look, within 3 minutes
-			  --smoke          everything once, as small as it gets, to see that it works; writes nothing
-			  --only <regex>   only groups, scenarios or subjects in which this is found
-			  --rounds <n>     forks of each (3; 2 with --quick if the time allows, 1 with --smoke)
-			  --seed <n>       the order of the forks, as printed by the run to be repeated
-			  --list           only list groups, scenarios and subjects""";
-
 	/** Nobody's patience is longer. */
 	private static final Duration UNLIMITED = Duration.ofDays(1);
 
