@@ -1,7 +1,8 @@
 import { breakEven } from './break-even.mjs';
 import { computing } from './computing.mjs';
-import { handingOver } from './handing-over.mjs';
+import { oneAtATime, pipelined } from './handing-over.mjs';
 import { idle } from './idle.mjs';
+import { images } from './images.mjs';
 import { overload } from './overload.mjs';
 import { payloads } from './payloads.mjs';
 import { replacing } from './replacing.mjs';
@@ -10,7 +11,8 @@ import { timeouts } from './timeouts.mjs';
 
 /** All that is measured in Node: a name, the subjects, and run(subject, mode, out). */
 export const scenarios = [
-	handingOver,
+	pipelined,
+	oneAtATime,
 	payloads,
 	computing,
 	starting,
@@ -19,4 +21,5 @@ export const scenarios = [
 	overload,
 	breakEven,
 	idle,
+	images,
 ];

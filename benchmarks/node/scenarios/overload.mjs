@@ -1,8 +1,10 @@
 import { BOUNDED, SIZE, openWarm } from '../subjects/index.mjs';
 import { now, pause, percentile, pick } from '../measuring.mjs';
+import { compute } from '../workers/tasks.mjs';
 
 const BOUND = 100;
 
+// Milliseconds that a task computes
 const TASK = 1;
 
 const ignore = () => {};
@@ -39,38 +41,40 @@ async function rejections(subject, milliseconds) {
 	return rate;
 }
 
-async function capacity(pool, milliseconds) {
-	let answered = 0;
-	const start = now();
-	// enough in flight for workers that never wait, and few enough for the queue
-	const asker = async () => {
-		while (now() - start < milliseconds) {
-			await pool.run('burn', TASK);
-			answered++;
-		}
-	};
-	await Promise.all(Array.from({ length: SIZE * 4 }, asker));
-	return answered / (now() - start);
+/** Steps of a computation that take a millisecond where nothing disturbs. */
+function stepsPerMillisecond(milliseconds) {
+	const trial = 20_000;
+	let best = Infinity;
+	for (const end = now() + milliseconds; now() < end; ) {
+		const start = now();
+		compute(trial);
+		best = Math.min(best, now() - start);
+	}
+	return Math.max(1, Math.round(trial / best));
 }
 
-/** Twice as many tasks as the workers can do: how long those take that are accepted. */
-async function acceptance(subject, milliseconds) {
+/** Twice as many tasks as the workers can do: how long those take that are accepted, from when they are due. */
+async function acceptance(subject, mode) {
 	const pool = await openWarm(subject, { bound: BOUND });
-	const perMillisecond = 2 * (await capacity(pool, milliseconds / 4));
-	const latencies = [];
-	let offered = 0;
-	const start = now();
-	for (let elapsed = 0; elapsed < milliseconds; elapsed = now() - start) {
-		for (const due = Math.ceil(elapsed * perMillisecond); offered < due; offered++) {
-			const submitted = now();
-			offer(pool, 'burn', TASK).then(() => latencies.push(now() - submitted), ignore);
+	const steps = TASK * stepsPerMillisecond(pick(mode, 150, 100, 20));
+	const perMillisecond = (2 * SIZE) / TASK;
+	const overloadFor = async (milliseconds) => {
+		const latencies = [];
+		const accepted = [];
+		let offered = 0;
+		const start = now();
+		for (let elapsed = 0; elapsed < milliseconds; elapsed = now() - start) {
+			for (; offered <= elapsed * perMillisecond; offered++) {
+				const due = start + offered / perMillisecond;
+				accepted.push(offer(pool, 'compute', steps).then(() => latencies.push(now() - due), ignore));
+			}
+			await pause(1);
 		}
-		await pause(1);
-	}
-	// what is still queued was accepted, too
-	while (latencies.length === 0) {
-		await pause(1);
-	}
+		await Promise.all(accepted);
+		return latencies;
+	};
+	await overloadFor(pick(mode, 1000, 150, 20));
+	const latencies = await overloadFor(pick(mode, 3000, 500, 20));
 	await pool.close();
 	return latencies;
 }
@@ -80,9 +84,10 @@ export const overload = {
 	name: 'overload',
 	subjects: BOUNDED,
 	async run(subject, mode, out) {
-		out.add('reject-rate', await rejections(subject, pick(mode, 2000, 300, 0)));
-		const accepted = await acceptance(subject, pick(mode, 3000, 700, 50));
+		const accepted = await acceptance(subject, mode);
 		out.add('accepted-p50', percentile(accepted, 50));
 		out.add('accepted-p99', percentile(accepted, 99));
+		await rejections(subject, pick(mode, 1000, 100, 0));
+		out.add('reject-rate', await rejections(subject, pick(mode, 2000, 300, 0)));
 	},
 };

@@ -8,17 +8,27 @@ async function firstAnswer(pool, patience) {
 	let answered;
 	while (answered === undefined && now() - start < patience) {
 		pool.run('noop', 0).then(
-			() => (answered ??= now() - start),
+			() => (answered ??= now()),
 			() => {},
 		);
 		await pause(1);
 	}
-	return answered ?? -1;
+	return answered;
+}
+
+/** How long it took from the loss of the only worker, or undefined if the pool never answered again. */
+async function replacement(pool, death) {
+	let lost;
+	const start = now();
+	pool.run(death, 0).then(undefined, () => (lost = now()));
+	const answered = await firstAnswer(pool, 5000);
+	// a task whose worker is lost fails then, but for poolifier, which forgets about it
+	return answered && answered - (lost ?? start);
 }
 
 /** The only worker of a pool dies in a task: how long until the pool answers the next. */
 export const replacing = {
-	name: 'replacing',
+	name: 'replace',
 	subjects: POOLS,
 	async run(subject, mode, out) {
 		// tinypool does not notice a worker that calls process.exit(): the task never ends,
@@ -27,16 +37,18 @@ export const replacing = {
 		const open = await load(subject);
 		const pool = open({ size: 1 });
 		await pool.run('noop', 0);
-		const end = now() + pick(mode, 4000, 800, 0);
 		const times = [];
-		do {
-			// the time to hand over the task that dies is in it: a tenth of a millisecond
-			pool.run(death, 0).then(undefined, () => {});
-			times.push(await firstAnswer(pool, 5000));
+		for (const end = now() + pick(mode, 4000, 700, 0); times.length === 0 || now() < end; ) {
+			const time = await replacement(pool, death);
+			if (time === undefined) {
+				out.add('replace', -1);
+				return;
+			}
+			times.push(time);
 			// until all that was asked meanwhile is answered
 			await pause(100);
-		} while (now() < end && times.at(-1) !== -1);
-		out.add('replace', times.at(-1) === -1 ? -1 : median(times));
+		}
+		out.add('replace', median(times));
 		await pool.close();
 	},
 };

@@ -40,7 +40,7 @@ export const TRANSFERRING = [PISCINA, TINYPOOL, POOLIFIER, WORKERPOOL_THREADS];
 
 // How long a pool may take to close before it is left to the end of the fork: closing is
 // not measured, and poolifier's now and then waits for an answer that never comes.
-const CLOSING = 3000;
+const CLOSING = 1000;
 
 /** Loads a library and gives a function that opens its pools. */
 export async function load(subject) {

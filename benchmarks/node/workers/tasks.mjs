@@ -8,7 +8,10 @@ export const fib = (n) => (n < 2 ? n : fib(n - 1) + fib(n - 2));
 /** Gives back what it got; how it travels is up to the library. */
 export const echo = (value) => value;
 
-/** Computes for about so many steps; the result keeps the loop from being left out. */
+/**
+ * Computes for so many steps, which is the same work whoever else wants the core; a time
+ * would be over sooner for who has to wait. The result keeps the loop from being left out.
+ */
 export function compute(steps) {
 	let value = 1;
 	for (let step = 0; step < steps; step++) {
@@ -17,15 +20,12 @@ export function compute(steps) {
 	return value;
 }
 
-/** Keeps a core busy for so many milliseconds. */
-export function burn(milliseconds) {
-	const end = performance.now() + milliseconds;
-	while (performance.now() < end);
-	return milliseconds;
-}
-
 /** Takes so many milliseconds without a core, as if it waited for a network. */
-export const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+// 'async' is for poolifier, which takes a function that only returns a promise for one
+// that can't be aborted
+export async function sleep(milliseconds) {
+	await new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
 
 /** Never ends, never yields, and writes down all the time that it is still there. */
 export function spin(heartbeat) {
