@@ -13,7 +13,11 @@ final class Scenarios {
 	static List<Scenario> all() {
 		return List.of(
 				// handing over
-				new HandingOver.Pipelined(), new HandingOver.OneAtATime());
+				new HandingOver.Pipelined(), new HandingOver.OneAtATime(),
+				// beginnings and ends
+				new StartScenario(), new ReplaceScenario(), new TimeoutScenario(),
+				// much of everything
+				new OverloadScenario());
 	}
 
 	static Scenario named(String name) {

@@ -30,9 +30,12 @@ public final class Figures {
 			less("start-worker", Group.STARTING, "new worker to its first result", "ms"),
 
 			less("replace", Group.REPLACING, "death of a worker to the next answer", "ms"),
+			less("replace-ready", Group.REPLACING, "death of a worker to another that is ready", "ms"),
 
 			less("late-p50", Group.TIMEOUTS, "future fails after its deadline, p50", "ms"),
 			less("late-p99", Group.TIMEOUTS, "future fails after its deadline, p99", "ms"),
+			less("late-run-p50", Group.TIMEOUTS, "future of a running task fails after its deadline, p50", "ms"),
+			less("late-run-p99", Group.TIMEOUTS, "future of a running task fails after its deadline, p99", "ms"),
 			less("gone-p99", Group.TIMEOUTS, "work has ended after deadline and grace, p99", "ms"),
 
 			more("reject-rate", Group.OVERLOAD, "refused by a full queue", "rejections/s"),

@@ -31,7 +31,7 @@ final class Targets {
 				Target.of("transferred-100MB", PROCESSES, Bound.atMost(1)),
 				Target.of("transferred-100MB", PROCESSES, Bound.atMost(0.25).times(PISCINA)),
 				Target.of("start-worker", PROCESSES, Bound.atMost(100)),
-				Target.of("start-worker", PROCESSES + ", Spring, archive", Bound.atMost(450)),
+				Target.of("start-worker", PROCESSES + ", Spring context and archive", Bound.atMost(450)),
 				Target.of("replace", PROCESSES + ", spare", Bound.atMost(5)),
 				Target.of("late-p99", THREADS, Bound.atMost(20)), Target.of("late-p99", PROCESSES, Bound.atMost(20)),
 				Target.of("gone-p99", PROCESSES, Bound.atMost(100)),
