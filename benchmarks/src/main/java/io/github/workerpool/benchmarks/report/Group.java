@@ -17,8 +17,7 @@ public enum Group {
 	/** Bytes in and out. */
 	PAYLOADS("Payloads",
 			"Bytes to a worker, which changes one of them, and back: the median of one round trip at a "
-					+ "time. A transferred buffer changes its owner, a copied one does not.",
-			"payloads-copied", "payloads-transferred"),
+					+ "time. A transferred buffer changes its owner, a copied one does not."),
 
 	/** Work that needs the processors. */
 	COMPUTING("Computing",
