@@ -14,6 +14,8 @@ final class Scenarios {
 		return List.of(
 				// handing over
 				new HandingOver.Pipelined(), new HandingOver.OneAtATime(),
+				// bytes, numbers and objects
+				new PayloadScenario(), new ComputingScenario(), new CodecScenario(),
 				// beginnings and ends
 				new StartScenario(), new ReplaceScenario(), new TimeoutScenario(),
 				// much of everything

@@ -98,7 +98,7 @@ final class Chart {
 		for (double tick : scale.ticks()) {
 			double x = LEFT + scale.length(tick);
 			svg.append(line("grid", x, top + HEADING - 6, x, bottom));
-			text(svg, "tick", x, top + HEADING - 9, "middle", Numbers.text(tick));
+			text(svg, "tick", x, top + HEADING - 9, "middle", Numbers.plain(tick));
 		}
 		int y = top + HEADING;
 		for (Row row : rows) {

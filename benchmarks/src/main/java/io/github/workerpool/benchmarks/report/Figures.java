@@ -24,7 +24,7 @@ public final class Figures {
 			less("transferred-100MB", Group.PAYLOADS, "100 MB in and out, transferred", "ms"),
 
 			more("fib-efficiency", Group.COMPUTING, "fib(30) on all cores, of the ideal", "%"),
-			more("fib-tasks", Group.COMPUTING, "fib(30) on all cores", "tasks/s"),
+			more("fib-tasks/s", Group.COMPUTING, "fib(30) on all cores", "tasks/s"),
 
 			less("start-pool", Group.STARTING, "new pool to its first result", "ms"),
 			less("start-worker", Group.STARTING, "new worker to its first result", "ms"),

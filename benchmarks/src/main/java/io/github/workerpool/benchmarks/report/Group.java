@@ -1,6 +1,8 @@
 package io.github.workerpool.benchmarks.report;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * Figures that belong together: a section, a table and a chart. In the order of the page.
@@ -9,7 +11,8 @@ public enum Group {
 
 	/** Tasks that do nothing. */
 	HANDING_OVER("Handing over",
-			"A task that does nothing, to one of two workers and back: many in flight, and one at a time."),
+			"A task that does nothing, to one of two workers and back: many in flight, and one at a time.",
+			"noop-pipelined", "noop-one-at-a-time"),
 
 	/** Bytes in and out. */
 	PAYLOADS("Payloads",
@@ -22,10 +25,10 @@ public enum Group {
 					+ "needs for one, times their number, divided by the processors."),
 
 	/** From nothing to the first result. */
-	STARTING("Starting", "From nothing to the first result."),
+	STARTING("Starting", "From nothing to the first result.", "start"),
 
 	/** A worker that died. */
-	REPLACING("Replacing", "From the death of a worker to the answer of the next task."),
+	REPLACING("Replacing", "From the death of a worker to the answer of the next task.", "replace"),
 
 	/** Deadlines. */
 	TIMEOUTS("Timeouts",
@@ -59,9 +62,26 @@ public enum Group {
 
 	private final String about;
 
-	Group(String title, String about) {
+	private final List<String> scenarios;
+
+	Group(String title, String about, String... scenarios) {
 		this.title = title;
 		this.about = about;
+		this.scenarios = List.of(scenarios);
+	}
+
+	/**
+	 * Finds the group of a scenario: the one that names it, or has its name.
+	 * @param scenario the name of the scenario
+	 * @return the group
+	 * @throws IllegalArgumentException if it belongs nowhere
+	 */
+	public static Group of(String scenario) {
+		return Stream.of(values())
+			.filter((group) -> group.slug().equals(scenario) || group.scenarios.contains(scenario))
+			.findFirst()
+			.orElseThrow(
+					() -> new IllegalArgumentException("Scenario '" + scenario + "' has no group; name it in 'Group'"));
 	}
 
 	/**

@@ -24,6 +24,13 @@ final class Numbers {
 		return rounded(value, (size >= 100) ? 0 : (size >= 10) ? 1 : (size >= 1) ? 2 : 3);
 	}
 
+	/**
+	 * A number that was chosen rather than measured: no digits that say nothing.
+	 */
+	static String plain(double value) {
+		return (value >= 1_000) ? text(value) : BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
+	}
+
 	static String ratio(double value) {
 		if (value >= 1_000) {
 			return text(value);

@@ -121,7 +121,7 @@ record Target(String figure, String subject, List<Bound> anyOf) {
 		}
 
 		String text(String unit) {
-			return (this.least ? "≥ " : "≤ ") + Numbers.text(this.value)
+			return (this.least ? "≥ " : "≤ ") + Numbers.plain(this.value)
 					+ ((this.of != null) ? " × " + this.of : " " + unit);
 		}
 
