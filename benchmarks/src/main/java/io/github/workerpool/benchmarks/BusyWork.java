@@ -57,11 +57,11 @@ public final class BusyWork {
 	/**
 	 * The work as the call of a method, which is what an offloaded method is to a pool.
 	 */
-	static MethodTask<Integer> call(int rounds) {
+	static Work<Integer> call(int rounds) {
 		return new Call(rounds);
 	}
 
-	private static final class Call implements MethodTask<Integer> {
+	private static final class Call implements MethodTask<Integer>, Work<Integer> {
 
 		@Serial
 		private static final long serialVersionUID = 1;

@@ -19,7 +19,9 @@ final class Scenarios {
 				// beginnings and ends
 				new StartScenario(), new ReplaceScenario(), new TimeoutScenario(),
 				// much of everything
-				new OverloadScenario());
+				new OverloadScenario(), new QueuedScenario(), new ManyPoolsScenario(), new ManyKeysScenario(),
+				// what it costs
+				new BreakEvenScenario(), new IdleScenario(), new CostScenario());
 	}
 
 	static Scenario named(String name) {
