@@ -16,9 +16,9 @@ export const computing = {
 	subjects: POOLS,
 	async run(subject, mode, out) {
 		const n = pick(mode, N, N, 15);
-		const size = pick(mode, 400, 60, 4);
+		const size = pick(mode, 400, 40, 4);
 		const pool = await openWarm(subject);
-		const alone = () => timeEach(pick(mode, 700, 200, 0), () => fib(n));
+		const alone = () => timeEach(pick(mode, 700, 100, 0), () => fib(n));
 		await batch(pool, size / 4, n);
 		await alone();
 		// before and after: a machine that gets hot or busy meanwhile shows in both

@@ -96,10 +96,10 @@ export const images = {
 		const photograph = await readFile(PHOTOGRAPH);
 		const { server, port } = await startServer();
 		try {
-			await load(port, photograph, pick(mode, 2000, 400, 0));
+			await load(port, photograph, pick(mode, 2000, 300, 0));
 			let loaded = false;
 			const health = probe(port, () => loaded);
-			const { times, perSecond } = await load(port, photograph, pick(mode, 5000, 800, 0));
+			const { times, perSecond } = await load(port, photograph, pick(mode, 5000, 600, 0));
 			loaded = true;
 			out.add('image-rps', perSecond);
 			out.add('image-p50', percentile(times, 50));

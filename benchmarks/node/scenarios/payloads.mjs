@@ -29,7 +29,7 @@ export const payloads = {
 	name: 'payloads',
 	subjects: POOLS,
 	async run(subject, mode, out) {
-		const each = pick(mode, 1200, 150, 0);
+		const each = pick(mode, 1000, 80, 0);
 		const copying = await openWarm(subject, { bytes: true });
 		for (const [name, size] of sizes(mode)) {
 			out.add(`copied-${name}`, await roundTrips(size, each, (bytes) => copying.run('echo', bytes)));
