@@ -60,7 +60,7 @@ async function goneInProcess(open, grace) {
 	const pool = open({ size: 1 });
 	const pid = await pool.run('pid', 0);
 	const deadline = now() + TIMEOUT;
-	pool.runWithin(TIMEOUT, 'spinForever', 0).then(undefined, () => {});
+	pool.runWithin(TIMEOUT, 'spinAlone', 0).then(undefined, () => {});
 	while (isAlive(pid)) {
 		await pause(1);
 	}
