@@ -1,5 +1,6 @@
 package io.github.workerpool.benchmarks;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,13 +99,14 @@ final class CostScenario implements Scenario {
 			properties.put("workerpool.default-pool", "bench");
 			properties.put("workerpool.pools.bench.size", WORKERS);
 			properties.put("workerpool.pools.bench.propagate-context", propagates);
+			List<String> excluded = new ArrayList<>();
 			if (!meters) {
-				properties.put("spring.autoconfigure.exclude[0]", WorkerPoolMetricsAutoConfiguration.class.getName());
+				excluded.add(WorkerPoolMetricsAutoConfiguration.class.getName());
 			}
 			if (!observation) {
-				properties.put("spring.autoconfigure.exclude[1]",
-						WorkerPoolObservationAutoConfiguration.class.getName());
+				excluded.add(WorkerPoolObservationAutoConfiguration.class.getName());
 			}
+			properties.put("spring.autoconfigure.exclude", String.join(",", excluded));
 			SpringApplication application = new SpringApplication(CostApplication.class);
 			application.setWebApplicationType(WebApplicationType.NONE);
 			application.setBannerMode(Banner.Mode.OFF);

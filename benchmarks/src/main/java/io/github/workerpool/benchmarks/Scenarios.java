@@ -21,7 +21,9 @@ final class Scenarios {
 				// much of everything
 				new OverloadScenario(), new QueuedScenario(), new ManyPoolsScenario(), new ManyKeysScenario(),
 				// what it costs
-				new BreakEvenScenario(), new IdleScenario(), new CostScenario());
+				new BreakEvenScenario(), new IdleScenario(), new CostScenario(),
+				// all of it at work
+				new ImageScenario());
 	}
 
 	static Scenario named(String name) {
