@@ -1,5 +1,7 @@
 // Clock, modes and the few statistics that a fork needs. All times are milliseconds.
 
+import { compute } from './workers/tasks.mjs';
+
 export const now = () => performance.now();
 
 /** One of three values, by mode. */
@@ -28,4 +30,16 @@ export async function timeEach(milliseconds, action) {
 		times.push(now() - start);
 	} while (now() < end);
 	return times;
+}
+
+/** Steps of a computation that take a millisecond where nothing disturbs, found out in so many. */
+export function stepsPerMillisecond(milliseconds) {
+	const trial = 20_000;
+	let best = Infinity;
+	for (const end = now() + milliseconds; now() < end; ) {
+		const start = now();
+		compute(trial);
+		best = Math.min(best, now() - start);
+	}
+	return Math.max(1, Math.round(trial / best));
 }

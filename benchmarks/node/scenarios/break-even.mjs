@@ -1,61 +1,76 @@
 import { POOLS, openWarm } from '../subjects/index.mjs';
-import { median, now, pick, timeEach } from '../measuring.mjs';
+import { median, now, pick, stepsPerMillisecond } from '../measuring.mjs';
 import { compute } from '../workers/tasks.mjs';
 
-/** Twice the size until offloading wins, then so many steps between the last two. */
-const REFINEMENTS = 3;
+// Microseconds; nobody here sends a message and hears of it in less
+const SMALLEST = 4;
+
+const LARGEST = 5000;
+
+const WINS = 3;
+
+const NEVER = -1;
 
 async function offloaded(pool, batch, steps) {
+	const start = now();
 	await Promise.all(Array.from({ length: batch }, () => pool.run('compute', steps)));
+	return now() - start;
 }
 
-function directly(batch, steps) {
-	let sum = 0;
+function called(batch, steps) {
+	const start = now();
 	for (let i = 0; i < batch; i++) {
-		sum += compute(steps);
+		compute(steps);
 	}
-	return sum;
+	return now() - start;
 }
 
-/** The smallest task of which a batch is done sooner by two workers than by calling it. */
+/** Where the line crosses zero, between the last size that lost and the first of those that won. */
+function crossing(points) {
+	const winner = points.at(-WINS);
+	const loser = points.at(-WINS - 1);
+	if (loser === undefined) {
+		return winner.size;
+	}
+	const share = winner.gain / (winner.gain - loser.gain);
+	return winner.size - share * (winner.size - loser.size);
+}
+
+/**
+ * The smallest task of which a batch is done sooner by two workers than by calling it.
+ * Sizes grow, in a full run by a quarter; at each both are timed in turns, and the
+ * workers have to win at three sizes in a row.
+ */
 export const breakEven = {
 	name: 'break-even',
 	subjects: POOLS,
 	async run(subject, mode, out) {
 		const pool = await openWarm(subject);
-		const batch = pick(mode, 500, 200, 20);
-		const each = pick(mode, 150, 30, 0);
-		// for the compilers, here and in the workers
-		const warm = now() + pick(mode, 500, 100, 0);
+		const batch = pick(mode, 1000, 200, 50);
+		const times = pick(mode, 5, 3, 1);
+		const smallest = pick(mode, SMALLEST, SMALLEST, 100 * SMALLEST);
+		const growth = pick(mode, 1.25, 1.5, 2);
+		const perMicrosecond = stepsPerMillisecond(pick(mode, 150, 50, 20)) / 1000;
+		const warm = now() + pick(mode, 2000, 100, 0);
 		do {
-			directly(batch, 1000);
-			await offloaded(pool, batch, 1000);
+			await offloaded(pool, batch, Math.round(SMALLEST * perMicrosecond));
 		} while (now() < warm);
 
-		const compare = async (steps) => {
-			const own = median(await timeEach(each, () => directly(batch, steps)));
-			const pooled = median(await timeEach(each, () => offloaded(pool, batch, steps)));
-			return { won: pooled < own, microseconds: (own / batch) * 1000 };
-		};
-
-		let lost = 0;
-		let steps = 500;
-		let winner = await compare(steps);
-		while (!winner.won) {
-			lost = steps;
-			steps *= 2;
-			winner = await compare(steps);
-		}
-		for (let i = 0; i < REFINEMENTS && lost > 0; i++) {
-			const middle = Math.round((lost + steps) / 2);
-			const tried = await compare(middle);
-			if (tried.won) {
-				[steps, winner] = [middle, tried];
-			} else {
-				lost = middle;
+		const points = [];
+		let won = 0;
+		for (let size = smallest; won < WINS && size < LARGEST; size *= growth) {
+			const steps = Math.round(size * perMicrosecond);
+			const own = [];
+			const pooled = [];
+			for (let i = 0; i < times; i++) {
+				pooled.push(await offloaded(pool, batch, steps));
+				own.push(called(batch, steps));
 			}
+			const gain = Math.log(median(own) / median(pooled));
+			points.push({ size, gain });
+			won = gain > 0 ? won + 1 : 0;
 		}
-		out.add('break-even', winner.microseconds);
+		out.add('break-even', won === WINS ? crossing(points) : NEVER);
 		await pool.close();
 	},
 };

@@ -53,11 +53,11 @@ export const idle = {
 		const before = process.memoryUsage.rss();
 		const pool = open();
 		const children = await warm(pool);
-		await pause(pick(mode, 1000, 200, 10));
+		await pause(pick(mode, 1000, 100, 10));
 
 		const seconds = await usedSeconds(children);
 		const start = now();
-		await pause(pick(mode, 4000, 1000, 50));
+		await pause(pick(mode, 4000, 500, 50));
 		const used = (await usedSeconds(children)) - seconds;
 		out.add('idle-cpu', (100 * used * 1000) / (now() - start));
 

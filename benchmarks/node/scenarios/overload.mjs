@@ -1,6 +1,5 @@
 import { BOUNDED, SIZE, openWarm } from '../subjects/index.mjs';
-import { now, pause, percentile, pick } from '../measuring.mjs';
-import { compute } from '../workers/tasks.mjs';
+import { now, pause, percentile, pick, stepsPerMillisecond } from '../measuring.mjs';
 
 const BOUND = 100;
 
@@ -41,22 +40,10 @@ async function rejections(subject, milliseconds) {
 	return rate;
 }
 
-/** Steps of a computation that take a millisecond where nothing disturbs. */
-function stepsPerMillisecond(milliseconds) {
-	const trial = 20_000;
-	let best = Infinity;
-	for (const end = now() + milliseconds; now() < end; ) {
-		const start = now();
-		compute(trial);
-		best = Math.min(best, now() - start);
-	}
-	return Math.max(1, Math.round(trial / best));
-}
-
 /** Twice as many tasks as the workers can do: how long those take that are accepted, from when they are due. */
 async function acceptance(subject, mode) {
 	const pool = await openWarm(subject, { bound: BOUND });
-	const steps = TASK * stepsPerMillisecond(pick(mode, 150, 100, 20));
+	const steps = TASK * stepsPerMillisecond(pick(mode, 150, 50, 20));
 	const perMillisecond = (2 * SIZE) / TASK;
 	const overloadFor = async (milliseconds) => {
 		const latencies = [];
@@ -74,7 +61,7 @@ async function acceptance(subject, mode) {
 		return latencies;
 	};
 	await overloadFor(pick(mode, 1000, 150, 20));
-	const latencies = await overloadFor(pick(mode, 3000, 500, 20));
+	const latencies = await overloadFor(pick(mode, 3000, 400, 20));
 	await pool.close();
 	return latencies;
 }
@@ -87,7 +74,7 @@ export const overload = {
 		const accepted = await acceptance(subject, mode);
 		out.add('accepted-p50', percentile(accepted, 50));
 		out.add('accepted-p99', percentile(accepted, 99));
-		await rejections(subject, pick(mode, 1000, 100, 0));
-		out.add('reject-rate', await rejections(subject, pick(mode, 2000, 300, 0)));
+		await rejections(subject, pick(mode, 1000, 50, 0));
+		out.add('reject-rate', await rejections(subject, pick(mode, 2000, 200, 0)));
 	},
 };

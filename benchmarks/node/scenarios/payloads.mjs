@@ -1,8 +1,10 @@
-import { POOLS, TRANSFERRING, POOLIFIER, load, openWarm } from '../subjects/index.mjs';
+import { POOLIFIER, POOLS, TRANSFERRING, load, openWarm } from '../subjects/index.mjs';
 import { median, pick, timeEach } from '../measuring.mjs';
 
 const KILO = 1000;
 const MEGA = 1_000_000;
+
+const LAST = 7;
 
 const sizes = (mode) => [
 	['1kB', KILO],
@@ -11,28 +13,30 @@ const sizes = (mode) => [
 	['100MB', pick(mode, 100 * MEGA, 100 * MEGA, 2 * MEGA)],
 ];
 
-// Bytes to and fro; what comes back goes out again, as a transfer empties what it sends
+// What comes back goes out again, as a transfer empties what it sends
 async function roundTrips(size, milliseconds, send) {
-	let bytes = new Uint8Array(size).fill(7);
+	let bytes = new Uint8Array(size).fill(LAST);
+	let trips = LAST;
 	const trip = async () => {
 		bytes = await send(bytes);
-		if (bytes.byteLength !== size || bytes[0] !== 7 || bytes[size - 1] !== 7) {
-			throw new Error(`Expected ${size} bytes back, but found ${bytes.byteLength}, or others`);
+		trips++;
+		if (bytes.byteLength !== size || bytes[0] !== trips % 256 || bytes[size - 1] !== LAST) {
+			throw new Error(`Expected ${size} bytes back, the first of them changed, but found others`);
 		}
 	};
-	await timeEach(milliseconds / 4, trip);
+	await timeEach(milliseconds / 3, trip);
 	return median(await timeEach(milliseconds, trip));
 }
 
-/** Bytes to a worker and back, copied (structured clone) and transferred; milliseconds per round trip. */
+/** Bytes to a worker, which changes the first of them, and back: copied (structured clone) and transferred. */
 export const payloads = {
 	name: 'payloads',
 	subjects: POOLS,
 	async run(subject, mode, out) {
-		const each = pick(mode, 1200, 150, 0);
-		const copying = await openWarm(subject, { bytes: true });
+		const each = pick(mode, 1000, 80, 0);
+		const copying = await openWarm(subject, { size: 1, bytes: true });
 		for (const [name, size] of sizes(mode)) {
-			out.add(`copied-${name}`, await roundTrips(size, each, (bytes) => copying.run('echo', bytes)));
+			out.add(`copied-${name}`, await roundTrips(size, each, (bytes) => copying.run('change', bytes)));
 		}
 		await copying.close();
 		if (!TRANSFERRING.includes(subject)) {
@@ -43,8 +47,8 @@ export const payloads = {
 			out.remark('transfers to its workers; what they answer is a copy');
 		}
 		const open = await load(subject);
-		const moving = open({ moving: true });
-		for (const [name, size] of sizes(mode).slice(1)) {
+		const moving = open({ size: 1, moving: true });
+		for (const [name, size] of sizes(mode)) {
 			out.add(`transferred-${name}`, await roundTrips(size, each, (bytes) => moving.move(bytes)));
 		}
 		await moving.close();

@@ -1,8 +1,8 @@
 // A subject is a library behind the same few functions:
 //
 //   open({ size, smallest, bound, moving, bytes }) gives a pool with
-//   run(task, argument)                  a promise of the answer of a task of workers/tasks.mjs
-//   move(bytes)                          a promise of the bytes, transferred to a worker and back
+//   run(task, argument)                  a promise of a task's answer; the tasks are in workers/tasks.mjs
+//   move(bytes)                          a promise of the answer of change(bytes), transferred both ways
 //   runWithin(milliseconds, task, arg.)  a promise that fails when the time is over
 //   close()                              ends the pool and whatever it does
 //

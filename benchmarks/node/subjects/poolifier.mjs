@@ -13,7 +13,7 @@ export function open({ size = 2 } = {}) {
 	return {
 		run: (task, argument) => pool.execute(argument, task),
 		// its workers have no way to transfer a result: what comes back is a copy
-		move: (bytes) => pool.execute(bytes, 'echo', undefined, [bytes.buffer]),
+		move: (bytes) => pool.execute(bytes, 'change', undefined, [bytes.buffer]),
 		runWithin: (milliseconds, task, argument) =>
 			pool.execute(argument, task, AbortSignal.timeout(milliseconds)),
 		close: () => pool.destroy(),

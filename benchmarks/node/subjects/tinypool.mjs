@@ -8,7 +8,7 @@ export function open({ size = 2, smallest = size, bound = Infinity, moving = fal
 	const pool = new Tinypool({
 		filename: workerFile(moving ? 'tinypool-moving.mjs' : 'tasks.mjs'),
 		// loaded before the first task, as it is for who has one task per file
-		name: moving ? 'echo' : 'noop',
+		name: moving ? 'change' : 'noop',
 		minThreads: smallest,
 		maxThreads: size,
 		maxQueue: bound,
@@ -17,7 +17,7 @@ export function open({ size = 2, smallest = size, bound = Infinity, moving = fal
 	pool.on('error', () => {});
 	return {
 		run: (task, argument) => pool.run(argument, { name: task }),
-		move: (bytes) => pool.run(bytes, { name: 'echo', transferList: [bytes.buffer] }),
+		move: (bytes) => pool.run(bytes, { name: 'change', transferList: [bytes.buffer] }),
 		runWithin: (milliseconds, task, argument) =>
 			pool.run(argument, { name: task, signal: AbortSignal.timeout(milliseconds) }),
 		close: () => pool.destroy(),

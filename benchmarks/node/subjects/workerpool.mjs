@@ -15,7 +15,7 @@ function open(workerType, { size = 2, smallest = size, bound = Infinity, moving 
 	});
 	return {
 		run: (task, argument) => pool.exec(task, [argument]),
-		move: (content) => pool.exec('echo', [content], { transfer: [content.buffer] }),
+		move: (content) => pool.exec('change', [content], { transfer: [content.buffer] }),
 		// counts from the start of the task, not from when it was handed over
 		runWithin: (milliseconds, task, argument) => pool.exec(task, [argument]).timeout(milliseconds),
 		close: () => pool.terminate(true),

@@ -5,8 +5,11 @@ export const noop = () => 1;
 
 export const fib = (n) => (n < 2 ? n : fib(n - 1) + fib(n - 2));
 
-/** Gives back what it got; how it travels is up to the library. */
-export const echo = (value) => value;
+/** Changes the first of some bytes and gives them back; how they travel is up to the library. */
+export function change(bytes) {
+	bytes[0]++;
+	return bytes;
+}
 
 /**
  * Computes for so many steps, which is the same work whoever else wants the core; a time
@@ -34,9 +37,13 @@ export function spin(heartbeat) {
 	}
 }
 
-/** The same for a worker that shares no memory: its process is the sign of life. */
-export function spinForever() {
-	for (;;);
+/**
+ * The same for a worker that shares no memory: its process is the sign of life. It ends
+ * after a minute all the same, should whoever has to end it be gone.
+ */
+export function spinAlone() {
+	const end = performance.now() + 60_000;
+	while (performance.now() < end);
 }
 
 export const pid = () => process.pid;

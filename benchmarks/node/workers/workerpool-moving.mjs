@@ -1,4 +1,10 @@
 import workerpool from 'workerpool';
 
+import * as tasks from './tasks.mjs';
+
 /** Gives the memory it got back without copying it. */
-workerpool.worker({ echo: (bytes) => new workerpool.Transfer(bytes, [bytes.buffer]) });
+function change(bytes) {
+	return new workerpool.Transfer(tasks.change(bytes), [bytes.buffer]);
+}
+
+workerpool.worker({ change });

@@ -1,6 +1,7 @@
 package io.github.workerpool.benchmarks;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +23,8 @@ import io.github.workerpool.benchmarks.report.Results;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import org.springframework.util.FileSystemUtils;
+
 /**
  * Measures everything: round by round, each scenario and subject in a process of its own,
  * one process at a time. Writes a page and charts.
@@ -40,6 +43,9 @@ final class BenchmarkRun {
 
 	private final Set<ForkProcess> running = ConcurrentHashMap.newKeySet();
 
+	/** Of all forks: an archive of classes that one has made is there for the next. */
+	private final Path temporary;
+
 	private final long started = System.nanoTime();
 
 	private int forks;
@@ -48,10 +54,12 @@ final class BenchmarkRun {
 
 	private boolean cut;
 
-	private BenchmarkRun(Options options, Path benchmarks) {
+	private BenchmarkRun(Options options, Path benchmarks) throws IOException {
 		this.options = options;
 		this.benchmarks = benchmarks;
-		this.plan = Plan.of(options, benchmarks);
+		this.temporary = Files.createTempDirectory("workerpool-benchmarks");
+		Runtime.getRuntime().addShutdownHook(new Thread(this::cleanUp));
+		this.plan = Plan.of(options, benchmarks, this.temporary);
 	}
 
 	/**
@@ -82,7 +90,6 @@ final class BenchmarkRun {
 			throw new IllegalArgumentException("'--only " + this.options.only() + "' matches nothing; try '--list'");
 		}
 		Map<String, String> machine = Machine.properties();
-		Runtime.getRuntime().addShutdownHook(new Thread(() -> this.running.forEach(ForkProcess::close)));
 		System.out.printf("%d measurements, rounds: %d, seed %d%n", measurements.size(), this.options.rounds(),
 				this.options.seed());
 		if (this.options.mode() == Mode.SMOKE) {
@@ -154,7 +161,7 @@ final class BenchmarkRun {
 		String outcome;
 		List<String> output = List.of();
 		boolean failed = false;
-		try (ForkProcess fork = ForkProcess.start(measurement.command())) {
+		try (ForkProcess fork = ForkProcess.start(measurement.command(), this.temporary)) {
 			this.running.add(fork);
 			try {
 				outcome = take(measurement, fork.await(limit()));
@@ -220,6 +227,16 @@ final class BenchmarkRun {
 		}
 		how.add("Ours are in bold; *÷ best peer* is the median divided by that of the best which is not ours.");
 		return how;
+	}
+
+	private void cleanUp() {
+		this.running.forEach(ForkProcess::close);
+		try {
+			FileSystemUtils.deleteRecursively(this.temporary);
+		}
+		catch (IOException ex) {
+			System.err.println("Can't delete '" + this.temporary + "': " + ex);
+		}
 	}
 
 	private Duration elapsed() {

@@ -6,21 +6,17 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
- * The process of a fork. It has a directory of its own for temporary files, which goes
- * when it ends, and all that it started is ended with it when it takes too long.
+ * The process of a fork. All that it started is ended with it when it takes too long.
  */
 final class ForkProcess implements AutoCloseable {
 
@@ -32,8 +28,6 @@ final class ForkProcess implements AutoCloseable {
 	 */
 	private static final Duration READING = Duration.ofSeconds(5);
 
-	private final Path directory;
-
 	private final Process process;
 
 	private final List<String> values = new ArrayList<>();
@@ -42,8 +36,7 @@ final class ForkProcess implements AutoCloseable {
 
 	private final List<Thread> readers;
 
-	private ForkProcess(Path directory, Process process) {
-		this.directory = directory;
+	private ForkProcess(Process process) {
 		this.process = process;
 		this.readers = List.of(reading("stdout", process.getInputStream(), this::readOut),
 				reading("stderr", process.getErrorStream(), this::keep));
@@ -51,23 +44,15 @@ final class ForkProcess implements AutoCloseable {
 
 	/**
 	 * Starts a fork.
-	 * @param command the command line; {@code {tmp}} in it stands for the directory of
-	 * temporary files
+	 * @param command the command line
+	 * @param directory for its temporary files
 	 */
-	static ForkProcess start(List<String> command) throws IOException {
-		Path directory = Files.createTempDirectory("workerpool-benchmark");
-		try {
-			ProcessBuilder builder = new ProcessBuilder(
-					command.stream().map((argument) -> argument.replace("{tmp}", directory.toString())).toList());
-			builder.environment().put("TMPDIR", directory.toString());
-			Process process = builder.start();
-			process.getOutputStream().close();
-			return new ForkProcess(directory, process);
-		}
-		catch (IOException ex) {
-			delete(directory);
-			throw ex;
-		}
+	static ForkProcess start(List<String> command, Path directory) throws IOException {
+		ProcessBuilder builder = new ProcessBuilder(command);
+		builder.environment().put("TMPDIR", directory.toString());
+		Process process = builder.start();
+		process.getOutputStream().close();
+		return new ForkProcess(process);
 	}
 
 	private static Thread reading(String name, InputStream stream, Consumer<String> sink) {
@@ -142,23 +127,11 @@ final class ForkProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Ends the process, if it still runs, and removes its files.
+	 * Ends the process, if it still runs.
 	 */
 	@Override
 	public void close() {
 		destroy();
-		delete(this.directory);
-	}
-
-	private static void delete(Path directory) {
-		try (Stream<Path> files = Files.walk(directory)) {
-			for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-				Files.deleteIfExists(file);
-			}
-		}
-		catch (IOException | UncheckedIOException ex) {
-			System.err.println("Can't delete '" + directory + "': " + ex);
-		}
 	}
 
 	/**

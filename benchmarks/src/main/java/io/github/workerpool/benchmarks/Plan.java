@@ -24,12 +24,18 @@ record Plan(List<Measurement> measurements, long seed) {
 	private static final Set<String> QUICK_PEERS = Set.of(Subjects.THREAD_POOL_EXECUTOR, Subjects.SPRING_ASYNC,
 			Subjects.JVM_PER_TASK, "piscina", "piscina + sharp", "no pool", "Jackson", "JDK serialization");
 
-	static Plan of(Options options, Path benchmarks) {
+	/**
+	 * Plans a run.
+	 * @param options what is asked for
+	 * @param benchmarks the directory of this module
+	 * @param temporary the directory for temporary files of forks
+	 */
+	static Plan of(Options options, Path benchmarks, Path temporary) {
 		List<Measurement> all = new ArrayList<>();
 		for (Scenario scenario : Scenarios.all()) {
 			for (String subject : scenario.subjects()) {
 				all.add(new Measurement(scenario.name(), subject, Group.of(scenario.name()),
-						jvm(scenario, subject, options.mode())));
+						jvm(scenario, subject, options.mode(), temporary)));
 			}
 		}
 		if (options.node() != null) {
@@ -46,11 +52,11 @@ record Plan(List<Measurement> measurements, long seed) {
 				|| QUICK_PEERS.contains(measurement.subject());
 	}
 
-	private static List<String> jvm(Scenario scenario, String subject, Mode mode) {
+	private static List<String> jvm(Scenario scenario, String subject, Mode mode, Path temporary) {
 		List<String> command = new ArrayList<>();
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-		command.add("-Djava.io.tmpdir={tmp}");
-		command.add("-XX:ErrorFile={tmp}/hs_err.log");
+		command.add("-Djava.io.tmpdir=" + temporary);
+		command.add("-XX:ErrorFile=" + temporary.resolve("hs_err%p.log"));
 		if (mode == Mode.SMOKE) {
 			command.add("-XX:TieredStopAtLevel=1");
 		}

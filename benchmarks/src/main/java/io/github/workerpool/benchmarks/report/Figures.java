@@ -53,7 +53,7 @@ public final class Figures {
 			less("cost-observation", Group.COSTS, "meters and observation", "%"),
 			less("cost-context", Group.COSTS, "meters, observation and context", "%"),
 
-			less("clone-small", Group.CODEC, "a small record", "µs"),
+			less("clone-small", Group.CODEC, "a small object", "µs"),
 			less("clone-graph", Group.CODEC, "a graph of objects", "µs"),
 
 			less("break-even", Group.BREAK_EVEN, "smallest task worth offloading", "µs"),

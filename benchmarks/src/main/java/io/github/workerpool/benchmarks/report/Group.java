@@ -39,7 +39,7 @@ public enum Group {
 	OVERLOAD("Overload", "A queue that is full."),
 
 	/** Many of something. */
-	SCALE("Scale", "A million tasks, a hundred pools, a hundred thousand keys."),
+	SCALE("Scale", "A million tasks, a hundred pools, a hundred thousand keys.", "queued", "pools", "keys"),
 
 	/** What observing costs. */
 	COSTS("Cost of observing",
