@@ -30,6 +30,8 @@ final class ReplaceScenario implements Scenario {
 
 	private static final String WITH_SPARE = Subjects.PROCESSES + ", spare";
 
+	private static final SameCall ANSWER = new SameCall(42);
+
 	private static final Duration GRACE = Duration.ofMillis(5);
 
 	@Override
@@ -69,7 +71,7 @@ final class ReplaceScenario implements Scenario {
 			int times = Pools.isProcess(subject) ? mode.pick(10, 3, 1) : mode.pick(100, 20, 1);
 			for (int i = 0; i < times; i++) {
 				// A success in between, or the pool would soon refuse to go on
-				pool.submit(ReplaceScenario::answer).join();
+				pool.submit(ANSWER).join();
 				if (Pools.isProcess(subject)) {
 					Patience.untilQuiet(1 + spares);
 				}
@@ -92,7 +94,7 @@ final class ReplaceScenario implements Scenario {
 				else {
 					lost = loseToSignal(pool);
 				}
-				pool.submit(ReplaceScenario::answer).join();
+				pool.submit(ANSWER).join();
 				answered.add(millis(System.nanoTime() - lost));
 				Long at = ready.poll(30, TimeUnit.SECONDS);
 				if (at == null) {
@@ -134,10 +136,6 @@ final class ReplaceScenario implements Scenario {
 			return System.nanoTime();
 		}
 		throw new IllegalStateException("The task's worker was lost, but the task was not");
-	}
-
-	private static int answer() {
-		return 42;
 	}
 
 	private static int block() throws InterruptedException {

@@ -35,6 +35,8 @@ final class StartScenario implements Scenario {
 
 	private static final String SPRING_AND_ARCHIVE = SPRING + " and archive";
 
+	private static final SameCall ANSWER = new SameCall(42);
+
 	@Override
 	public String name() {
 		return "start";
@@ -93,10 +95,6 @@ final class StartScenario implements Scenario {
 			Pools.awaitArchive(cold.pool);
 			cold.stop();
 		}
-	}
-
-	private static int answer() {
-		return 42;
 	}
 
 	private static int block() throws InterruptedException {
@@ -162,7 +160,7 @@ final class StartScenario implements Scenario {
 					settings.process((process) -> process.classDataSharing(this.archive));
 				}
 			});
-			this.pool.submit(StartScenario::answer).join();
+			this.pool.submit(ANSWER).join();
 		}
 
 		@Override
@@ -172,7 +170,7 @@ final class StartScenario implements Scenario {
 			Patience.until("a busy worker", () -> blocker.status() == TaskStatus.RUNNING);
 			long begun = System.nanoTime();
 			this.pool.resize(2, 2);
-			this.pool.submit(StartScenario::answer).join();
+			this.pool.submit(ANSWER).join();
 			double millis = millisSince(begun);
 			blocker.cancel(true);
 			return millis;
@@ -252,7 +250,7 @@ final class StartScenario implements Scenario {
 		 */
 		@Offload
 		public int answer() {
-			return StartScenario.answer();
+			return 42;
 		}
 
 	}
@@ -267,7 +265,7 @@ final class StartScenario implements Scenario {
 		@Override
 		public void start() {
 			this.executor = new ThreadPoolExecutor(1, 1, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(1000));
-			CompletableFuture.supplyAsync(StartScenario::answer, this.executor).join();
+			CompletableFuture.supplyAsync(ANSWER, this.executor).join();
 		}
 
 		@Override
@@ -286,7 +284,7 @@ final class StartScenario implements Scenario {
 			long begun = System.nanoTime();
 			this.executor.setMaximumPoolSize(2);
 			this.executor.setCorePoolSize(2);
-			CompletableFuture.supplyAsync(StartScenario::answer, this.executor).join();
+			CompletableFuture.supplyAsync(ANSWER, this.executor).join();
 			return millisSince(begun);
 		}
 
