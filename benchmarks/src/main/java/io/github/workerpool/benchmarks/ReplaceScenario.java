@@ -61,11 +61,11 @@ final class ReplaceScenario implements Scenario {
 		try (WorkerPool pool = Pools.create(factory, subject, 1, (settings) -> {
 			settings.task((task) -> task.grace(GRACE));
 			if (Pools.isProcess(subject)) {
-				settings.process((process) -> process.spares(spares).classDataSharing(ClassDataSharing.AUTO));
+				settings.process((process) -> process.spares(spares).classDataSharing(Pools.archive(mode)));
 			}
 		})) {
 			pool.ready().join();
-			if (Pools.isProcess(subject)) {
+			if (Pools.isProcess(subject) && mode != Mode.SMOKE) {
 				Pools.awaitArchive(pool);
 			}
 			int times = Pools.isProcess(subject) ? mode.pick(10, 3, 1) : mode.pick(100, 20, 1);
