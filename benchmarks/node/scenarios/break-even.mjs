@@ -5,7 +5,8 @@ import { compute } from '../workers/tasks.mjs';
 // Microseconds; nobody here sends a message and hears of it in less
 const SMALLEST = 4;
 
-const LARGEST = 5000;
+// Whom nothing disturbs has won long before
+const LARGEST = 1000;
 
 const WINS = 3;
 
@@ -46,7 +47,7 @@ export const breakEven = {
 	subjects: POOLS,
 	async run(subject, mode, out) {
 		const pool = await openWarm(subject);
-		const batch = pick(mode, 1000, 200, 50);
+		const batch = pick(mode, 500, 100, 20);
 		const times = pick(mode, 5, 3, 1);
 		const smallest = pick(mode, SMALLEST, SMALLEST, 100 * SMALLEST);
 		const growth = pick(mode, 1.25, 1.5, 2);
