@@ -15,8 +15,6 @@ final class BreakEvenScenario implements Scenario {
 
 	private static final int WORKERS = 2;
 
-	private static final double LARGEST_MICROS = 5000;
-
 	private static final double SMALLEST_MICROS = 0.2;
 
 	private static final double GROWTH = 1.25;
@@ -49,9 +47,10 @@ final class BreakEvenScenario implements Scenario {
 				called(roundsPerMilli / 1000, size);
 			}
 			while (warmup.runs());
+			double largest = mode.pick(5000.0, 5000.0, 1.0);
 			List<Point> points = new ArrayList<>();
 			int won = 0;
-			for (double micros = SMALLEST_MICROS; won < WINS && micros < LARGEST_MICROS; micros *= GROWTH) {
+			for (double micros = SMALLEST_MICROS; won < WINS && micros < largest; micros *= GROWTH) {
 				int rounds = Math.max(1, (int) (roundsPerMilli * micros / 1000));
 				Sample offloaded = new Sample();
 				Sample called = new Sample();

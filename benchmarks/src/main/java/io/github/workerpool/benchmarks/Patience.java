@@ -12,7 +12,7 @@ import java.util.function.BooleanSupplier;
  */
 final class Patience {
 
-	private static final long LIMIT = TimeUnit.SECONDS.toNanos(60);
+	private static final long LIMIT = TimeUnit.MINUTES.toNanos(2);
 
 	private static final Duration LOOK = Duration.ofMillis(1);
 
@@ -34,7 +34,7 @@ final class Patience {
 		long begun = System.nanoTime();
 		while (!condition.getAsBoolean()) {
 			if (System.nanoTime() - begun > LIMIT) {
-				throw new IllegalStateException("Waited for a minute in vain: " + what);
+				throw new IllegalStateException("Waited for two minutes in vain: " + what);
 			}
 			LockSupport.parkNanos(between.toNanos());
 		}

@@ -44,12 +44,11 @@ final class QueuedScenario implements Scenario {
 
 	@Override
 	public void run(String subject, Mode mode, Measurements out) throws Exception {
-		int many = mode.pick(1_000_000, 1_000_000, 10_000);
+		int many = mode.pick(1_000_000, 200_000, 10_000);
 		try (Target target = target(subject, many)) {
 			bytes(target, SHORT);
 			out.add("queued-bytes", bytes(target, many));
-			// the short queue last, so that everything is warm for the long one
-			throughShort(target, many);
+			throughShort(target, many / 4);
 			Sample slowdown = new Sample();
 			Clock clock = Clock.ofMillis(mode.pick(4000, 0, 0));
 			do {
