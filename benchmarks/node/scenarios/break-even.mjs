@@ -57,7 +57,7 @@ export const breakEven = {
 
 		const points = [];
 		let won = 0;
-		const end = now() + pick(mode, 20_000, 4000, 4000);
+		const end = now() + pick(mode, 10_000, 4000, 4000);
 		for (let size = smallest; won < WINS && size < LARGEST && now() < end; size *= growth) {
 			const steps = Math.round(size * perMicrosecond);
 			const own = [];

@@ -39,7 +39,7 @@ final class IdleScenario implements Scenario {
 			out.skip("needs Linux");
 			return;
 		}
-		long millis = mode.pick(4000L, 1000L, 20L);
+		long millis = mode.pick(3000L, 1000L, 20L);
 		if (Pools.isProcess(subject)) {
 			processes(subject, mode, millis, out);
 		}

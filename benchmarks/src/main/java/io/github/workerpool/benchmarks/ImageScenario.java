@@ -44,9 +44,9 @@ final class ImageScenario implements Scenario {
 		try {
 			ImageLoad load = new ImageLoad(port(service), photograph());
 			if (mode != Mode.SMOKE) {
-				load.run(mode.pick(4000L, 700L, 0L));
+				load.run(mode.pick(3000L, 700L, 0L));
 			}
-			ImageLoad.Load seen = load.run(mode.pick(7000L, 1500L, 0L));
+			ImageLoad.Load seen = load.run(mode.pick(5000L, 1500L, 0L));
 			out.add("image-rps", seen.imagesPerSecond());
 			out.add("image-p50", seen.images().percentile(50));
 			out.add("image-p99", seen.images().percentile(99));

@@ -9,7 +9,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-import io.github.workerpool.ClassDataSharing;
 import io.github.workerpool.TaskFuture;
 import io.github.workerpool.TaskOptions;
 import io.github.workerpool.TaskStatus;
