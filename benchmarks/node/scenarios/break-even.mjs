@@ -5,11 +5,10 @@ import { compute } from '../workers/tasks.mjs';
 // Microseconds; nobody here sends a message and hears of it in less
 const SMALLEST = 4;
 
-const LARGEST = 5000;
+// Whom nothing disturbs has won long before
+const LARGEST = 1000;
 
 const WINS = 3;
-
-const NEVER = -1;
 
 async function offloaded(pool, batch, steps) {
 	const start = now();
@@ -46,9 +45,9 @@ export const breakEven = {
 	subjects: POOLS,
 	async run(subject, mode, out) {
 		const pool = await openWarm(subject);
-		const batch = pick(mode, 1000, 200, 50);
+		const batch = pick(mode, 500, 100, 20);
 		const times = pick(mode, 5, 3, 1);
-		const smallest = pick(mode, SMALLEST, SMALLEST, 100 * SMALLEST);
+		const smallest = pick(mode, SMALLEST, SMALLEST, 10 * SMALLEST);
 		const growth = pick(mode, 1.25, 1.5, 2);
 		const perMicrosecond = stepsPerMillisecond(pick(mode, 150, 50, 20)) / 1000;
 		const warm = now() + pick(mode, 2000, 100, 0);
@@ -58,7 +57,8 @@ export const breakEven = {
 
 		const points = [];
 		let won = 0;
-		for (let size = smallest; won < WINS && size < LARGEST; size *= growth) {
+		const end = now() + pick(mode, 10_000, 4000, 4000);
+		for (let size = smallest; won < WINS && size < LARGEST && now() < end; size *= growth) {
 			const steps = Math.round(size * perMicrosecond);
 			const own = [];
 			const pooled = [];
@@ -70,7 +70,12 @@ export const breakEven = {
 			points.push({ size, gain });
 			won = gain > 0 ? won + 1 : 0;
 		}
-		out.add('break-even', won === WINS ? crossing(points) : NEVER);
+		if (won === WINS) {
+			out.add('break-even', crossing(points));
+		} else {
+			// with two free cores it wins far below, so this says nothing about the library
+			out.skip('two workers won nothing: the machine has one core, or too much else to do');
+		}
 		await pool.close();
 	},
 };

@@ -20,9 +20,9 @@ export const pipelined = {
 	async run(subject, mode, out) {
 		const pool = await openWarm(subject, { bound: BOUND });
 		const size = pick(mode, BATCH, BATCH, 100);
-		await timeEach(pick(mode, 2000, 250, 0), () => batch(pool, size));
+		await timeEach(pick(mode, 1500, 250, 0), () => batch(pool, size));
 		const start = now();
-		const batches = await timeEach(pick(mode, 2500, 350, 0), () => batch(pool, size));
+		const batches = await timeEach(pick(mode, 1500, 350, 0), () => batch(pool, size));
 		out.add('noop-pipelined', (batches.length * size * 1000) / (now() - start));
 		await pool.close();
 	},
@@ -34,8 +34,8 @@ export const oneAtATime = {
 	subjects: POOLS,
 	async run(subject, mode, out) {
 		const pool = await openWarm(subject, { bound: BOUND });
-		await timeEach(pick(mode, 1500, 250, 0), () => pool.run('noop', 0));
-		const times = await timeEach(pick(mode, 2000, 350, 0), () => pool.run('noop', 0));
+		await timeEach(pick(mode, 1000, 250, 0), () => pool.run('noop', 0));
+		const times = await timeEach(pick(mode, 1500, 350, 0), () => pool.run('noop', 0));
 		out.add('noop-p50', percentile(times, 50) * 1000);
 		out.add('noop-p99', percentile(times, 99) * 1000);
 		out.add('noop-p999', percentile(times, 99.9) * 1000);

@@ -57,7 +57,7 @@ export const idle = {
 
 		const seconds = await usedSeconds(children);
 		const start = now();
-		await pause(pick(mode, 4000, 500, 50));
+		await pause(pick(mode, 3000, 500, 50));
 		const used = (await usedSeconds(children)) - seconds;
 		out.add('idle-cpu', (100 * used * 1000) / (now() - start));
 

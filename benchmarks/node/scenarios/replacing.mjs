@@ -38,7 +38,7 @@ export const replacing = {
 		const pool = open({ size: 1 });
 		await pool.run('noop', 0);
 		const times = [];
-		for (const end = now() + pick(mode, 4000, 500, 0); times.length === 0 || now() < end; ) {
+		for (const end = now() + pick(mode, 2500, 500, 0); times.length === 0 || now() < end; ) {
 			const time = await replacement(pool, death);
 			if (time === undefined) {
 				out.add('replace', -1);

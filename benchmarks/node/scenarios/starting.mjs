@@ -28,7 +28,7 @@ export const starting = {
 	subjects: POOLS,
 	async run(subject, mode, out) {
 		const open = await load(subject);
-		const end = now() + pick(mode, 4000, 500, 0);
+		const end = now() + pick(mode, 2500, 500, 0);
 		const pools = [];
 		const workers = [];
 		do {

@@ -89,7 +89,7 @@ export const timeouts = {
 			out.add('late-p50', NEVER);
 			out.add('late-p99', NEVER);
 		} else {
-			const late = await lateness(subject, pick(mode, 3000, 400, 100));
+			const late = await lateness(subject, pick(mode, 2000, 400, 100));
 			out.add('late-p50', percentile(late, 50));
 			out.add('late-p99', percentile(late, 99));
 		}
@@ -101,7 +101,7 @@ export const timeouts = {
 		}
 		const open = await load(subject);
 		const gone = [];
-		for (const end = now() + pick(mode, 3000, 300, 0); gone.length === 0 || now() < end; ) {
+		for (const end = now() + pick(mode, 2000, 300, 0); gone.length === 0 || now() < end; ) {
 			const measure = subject === WORKERPOOL_PROCESSES ? goneInProcess : goneInThread;
 			gone.push(await measure(open, GRACE[subject] ?? 0));
 		}

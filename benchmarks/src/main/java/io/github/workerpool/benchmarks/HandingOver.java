@@ -89,12 +89,12 @@ final class HandingOver {
 			CompletableFuture<?>[] futures = new CompletableFuture<?>[size];
 			Work<Integer> work = work(subject);
 			try (Contender contender = Contender.start(subject, WORKERS)) {
-				Clock warmup = Clock.ofMillis(mode.pick(2_000, 600, 0));
+				Clock warmup = Clock.ofMillis(mode.pick(1_500, 600, 0));
 				do {
 					check(batch(contender, work, futures), size);
 				}
 				while (warmup.runs());
-				Clock clock = Clock.ofMillis(mode.pick(2_000, 500, 0));
+				Clock clock = Clock.ofMillis(mode.pick(1_500, 500, 0));
 				long tasks = 0;
 				do {
 					check(batch(contender, work, futures), size);
@@ -159,8 +159,8 @@ final class HandingOver {
 			}
 			Work<Integer> work = work(subject);
 			try (Contender contender = Contender.start(subject, WORKERS)) {
-				repeat(contender, work, Clock.ofMillis(mode.pick(1_500, 500, 0)));
-				Histogram nanos = repeat(contender, work, Clock.ofMillis(mode.pick(2_000, 500, 0)));
+				repeat(contender, work, Clock.ofMillis(mode.pick(1_000, 500, 0)));
+				Histogram nanos = repeat(contender, work, Clock.ofMillis(mode.pick(1_500, 500, 0)));
 				out.add("noop-p50", nanos.getValueAtPercentile(50) / 1e3);
 				out.add("noop-p99", nanos.getValueAtPercentile(99) / 1e3);
 				out.add("noop-p999", nanos.getValueAtPercentile(99.9) / 1e3);

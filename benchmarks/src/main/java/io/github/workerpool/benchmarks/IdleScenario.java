@@ -39,17 +39,17 @@ final class IdleScenario implements Scenario {
 			out.skip("needs Linux");
 			return;
 		}
-		long millis = mode.pick(4000L, 1000L, 20L);
+		long millis = mode.pick(3000L, 1000L, 20L);
 		if (Pools.isProcess(subject)) {
-			processes(subject, millis, out);
+			processes(subject, mode, millis, out);
 		}
 		else {
 			threads(subject, millis, out);
 		}
 	}
 
-	private static void processes(String subject, long millis, Measurements out) throws Exception {
-		ClassDataSharing archive = subject.equals(ARCHIVE) ? ClassDataSharing.AUTO : ClassDataSharing.OFF;
+	private static void processes(String subject, Mode mode, long millis, Measurements out) throws Exception {
+		ClassDataSharing archive = subject.equals(ARCHIVE) ? Pools.archive(mode) : ClassDataSharing.OFF;
 		try (WorkerPool pool = Pools.create(subject, WORKERS,
 				(settings) -> settings.process((process) -> process.classDataSharing(archive)))) {
 			pool.ready().join();

@@ -40,11 +40,13 @@ final class ImageScenario implements Scenario {
 
 	@Override
 	public void run(String subject, Mode mode, Measurements out) throws Exception {
-		Process service = start(subject);
+		Process service = start(subject, mode);
 		try {
 			ImageLoad load = new ImageLoad(port(service), photograph());
-			load.run(mode.pick(4000L, 700L, 0L));
-			ImageLoad.Load seen = load.run(mode.pick(7000L, 1500L, 0L));
+			if (mode != Mode.SMOKE) {
+				load.run(mode.pick(3000L, 700L, 0L));
+			}
+			ImageLoad.Load seen = load.run(mode.pick(5000L, 1500L, 0L));
 			out.add("image-rps", seen.imagesPerSecond());
 			out.add("image-p50", seen.images().percentile(50));
 			out.add("image-p99", seen.images().percentile(99));
@@ -55,9 +57,12 @@ final class ImageScenario implements Scenario {
 		}
 	}
 
-	private static Process start(String subject) throws IOException {
+	private static Process start(String subject, Mode mode) throws IOException {
 		List<String> command = new ArrayList<>();
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+		if (mode == Mode.SMOKE) {
+			command.add("-XX:TieredStopAtLevel=1");
+		}
 		command.addAll(List.of("-Xms512m", "-Xmx512m", "-cp", System.getProperty("java.class.path"),
 				ImageApplication.class.getName()));
 		command.add(switch (subject) {

@@ -43,7 +43,7 @@ final class ManyKeysScenario implements Scenario {
 				tasksPerSecond(pool, null, futures);
 			}
 			while (warmup.runs());
-			Clock clock = Clock.ofMillis(mode.pick(4000, 700, 0));
+			Clock clock = Clock.ofMillis(mode.pick(2500, 700, 0));
 			do {
 				with.add(tasksPerSecond(pool, keyed, futures));
 				without.add(tasksPerSecond(pool, null, futures));

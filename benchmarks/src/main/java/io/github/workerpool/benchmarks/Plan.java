@@ -20,9 +20,13 @@ import tools.jackson.databind.json.JsonMapper;
  */
 record Plan(List<Measurement> measurements, long seed) {
 
-	/** Those whom a quick run compares us with, but for handing over: there it is all. */
+	/** Those whom a quick run compares us with. */
 	private static final Set<String> QUICK_PEERS = Set.of(Subjects.THREAD_POOL_EXECUTOR, Subjects.SPRING_ASYNC,
 			Subjects.JVM_PER_TASK, "piscina", "piscina + sharp", "no pool", "Jackson", "JDK serialization");
+
+	/** And these at handing over. */
+	private static final Set<String> QUICK_EXECUTORS = Set.of(Subjects.FORK_JOIN_POOL, Subjects.RESILIENCE4J,
+			Subjects.REACTOR, Subjects.VIRTUAL_THREADS);
 
 	/**
 	 * Plans a run.
@@ -48,8 +52,9 @@ record Plan(List<Measurement> measurements, long seed) {
 	}
 
 	private static boolean isQuick(Measurement measurement) {
-		return measurement.group() == Group.HANDING_OVER || measurement.subject().startsWith("workerpool ")
-				|| QUICK_PEERS.contains(measurement.subject());
+		String subject = measurement.subject();
+		return subject.startsWith("workerpool ") || QUICK_PEERS.contains(subject)
+				|| (measurement.group() == Group.HANDING_OVER && QUICK_EXECUTORS.contains(subject));
 	}
 
 	private static List<String> jvm(Scenario scenario, String subject, Mode mode, Path temporary) {
@@ -58,7 +63,7 @@ record Plan(List<Measurement> measurements, long seed) {
 		command.add("-Djava.io.tmpdir=" + temporary);
 		command.add("-XX:ErrorFile=" + temporary.resolve("hs_err%p.log"));
 		if (mode == Mode.SMOKE) {
-			command.add("-XX:TieredStopAtLevel=1");
+			command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
 		}
 		command.addAll(scenario.jvmArguments(subject));
 		command.addAll(List.of("-cp", System.getProperty("java.class.path"), Fork.class.getName(), scenario.name(),

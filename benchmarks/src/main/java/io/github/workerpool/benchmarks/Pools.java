@@ -47,6 +47,14 @@ final class Pools {
 	}
 
 	/**
+	 * Whether children of a scenario that is about archives start from one. Making one
+	 * takes longer than all else that is done once.
+	 */
+	static ClassDataSharing archive(Mode mode) {
+		return (mode == Mode.SMOKE) ? ClassDataSharing.OFF : ClassDataSharing.AUTO;
+	}
+
+	/**
 	 * Waits until children of a pool start from an archive of classes, which another fork
 	 * has made or is made in the background now.
 	 */

@@ -9,7 +9,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-import io.github.workerpool.ClassDataSharing;
 import io.github.workerpool.TaskFuture;
 import io.github.workerpool.TaskOptions;
 import io.github.workerpool.TaskStatus;
@@ -61,11 +60,11 @@ final class ReplaceScenario implements Scenario {
 		try (WorkerPool pool = Pools.create(factory, subject, 1, (settings) -> {
 			settings.task((task) -> task.grace(GRACE));
 			if (Pools.isProcess(subject)) {
-				settings.process((process) -> process.spares(spares).classDataSharing(ClassDataSharing.AUTO));
+				settings.process((process) -> process.spares(spares).classDataSharing(Pools.archive(mode)));
 			}
 		})) {
 			pool.ready().join();
-			if (Pools.isProcess(subject)) {
+			if (Pools.isProcess(subject) && mode != Mode.SMOKE) {
 				Pools.awaitArchive(pool);
 			}
 			int times = Pools.isProcess(subject) ? mode.pick(10, 3, 1) : mode.pick(100, 20, 1);

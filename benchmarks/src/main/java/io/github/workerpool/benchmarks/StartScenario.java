@@ -50,6 +50,7 @@ final class StartScenario implements Scenario {
 
 	@Override
 	public void run(String subject, Mode mode, Measurements out) throws Exception {
+		ClassDataSharing archive = Pools.archive(mode);
 		switch (subject) {
 			case Subjects.THREAD_POOL_EXECUTOR -> report(new ColdExecutor(), mode.pick(500, 100, 1), out);
 			case Subjects.JVM_PER_TASK -> report(new ColdJvm(), mode.pick(8, 2, 1), out);
@@ -57,12 +58,12 @@ final class StartScenario implements Scenario {
 			case Subjects.PROCESSES -> report(new ColdPool(subject, ClassDataSharing.OFF), mode.pick(8, 2, 1), out);
 			case SPRING -> report(new ColdApplication(ClassDataSharing.OFF), mode.pick(4, 1, 1), out);
 			case ARCHIVE -> {
-				awaitArchive(new ColdPool(subject, ClassDataSharing.AUTO));
-				report(new ColdPool(subject, ClassDataSharing.AUTO), mode.pick(8, 2, 1), out);
+				awaitArchive(new ColdPool(subject, archive), mode);
+				report(new ColdPool(subject, archive), mode.pick(8, 2, 1), out);
 			}
 			case SPRING_AND_ARCHIVE -> {
-				awaitArchive(new ColdApplication(ClassDataSharing.AUTO));
-				report(new ColdApplication(ClassDataSharing.AUTO), mode.pick(5, 1, 1), out);
+				awaitArchive(new ColdApplication(archive), mode);
+				report(new ColdApplication(archive), mode.pick(5, 1, 1), out);
 			}
 			default -> throw new IllegalArgumentException(subject);
 		}
@@ -89,7 +90,10 @@ final class StartScenario implements Scenario {
 		return (System.nanoTime() - begun) / 1e6;
 	}
 
-	private static void awaitArchive(ColdPool cold) {
+	private static void awaitArchive(ColdPool cold, Mode mode) {
+		if (mode == Mode.SMOKE) {
+			return;
+		}
 		try (cold) {
 			cold.start();
 			Pools.awaitArchive(cold.pool);
