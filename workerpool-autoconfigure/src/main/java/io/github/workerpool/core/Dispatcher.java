@@ -181,7 +181,7 @@ final class Dispatcher {
 				found(worker);
 				return null;
 			}
-			worker.waited = true;
+			worker.waits();
 			if (!worker.searching && worthSpinning(worker) && this.searching.compareAndSet(0, 1)) {
 				worker.searching = true;
 				if (spin(worker)) {
@@ -202,9 +202,6 @@ final class Dispatcher {
 			return own;
 		}
 		while (!worker.shallLeave()) {
-			if (!this.queue.hasEntries()) {
-				return null;
-			}
 			// Whoever counts waiting tasks and free workers sees both change or neither
 			worker.taking();
 			TaskRun<?> run = this.queue.poll();
@@ -215,7 +212,7 @@ final class Dispatcher {
 			worker.took(run);
 			boolean expired = run.queueDeadline != 0 && run.queueDeadline <= this.clock.now()
 					&& worker.pool().expire(run);
-			if (!expired && run.start(worker)) {
+			if (!expired && worker.begin(run)) {
 				this.queue.taken(run);
 				madeRoom();
 				worker.noteGap(run.enqueuedAt);
@@ -227,15 +224,13 @@ final class Dispatcher {
 		return null;
 	}
 
+	/** What is waiting still may have been left to this worker by its submitter. */
 	private void found(PoolWorker worker) {
-		stopSearching(worker);
-		passOn();
-	}
-
-	/** What is waiting still is another worker's. */
-	private void passOn() {
-		if (this.queue.hasEntries()) {
-			signal();
+		if (worker.searching) {
+			stopSearching(worker);
+			if (this.queue.hasEntries()) {
+				signal();
+			}
 		}
 	}
 

@@ -23,7 +23,8 @@ public interface PendingResults {
 	};
 
 	/**
-	 * Looks at what a task's body returned.
+	 * Looks at what a task's body returned. Its class alone decides whether it is a
+	 * promise, so that a worker need not ask again for each result of the same class.
 	 * @param result the result
 	 * @return how to wait for it, {@code null} if it is no promise
 	 */

@@ -31,7 +31,7 @@ final class PoolStatistics {
 
 	private static final int UTILIZATION_TICKS = 12;
 
-	private final AtomicLong submitted = new AtomicLong();
+	private final SubmitCounter submitted = new SubmitCounter();
 
 	private final AtomicLong maps = new AtomicLong();
 
@@ -60,7 +60,7 @@ final class PoolStatistics {
 
 	/** Counts a submit and numbers it. */
 	long nextSequence() {
-		return this.submitted.incrementAndGet();
+		return this.submitted.next();
 	}
 
 	/** Numbers a map. */

@@ -46,6 +46,10 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	private static final VarHandle IDLE_SINCE;
 
+	private static final VarHandle RUN_START;
+
+	private static final VarHandle RUN_DEADLINE;
+
 	static {
 		try {
 			MethodHandles.Lookup lookup = MethodHandles.lookup();
@@ -57,6 +61,8 @@ final class PoolWorker implements Runnable, WorkerHost {
 			BUSY_NANOS = lookup.findVarHandle(PoolWorker.class, "busyNanos", long.class);
 			RUN_NANOS = lookup.findVarHandle(PoolWorker.class, "runNanos", long.class);
 			IDLE_SINCE = lookup.findVarHandle(PoolWorker.class, "idleSince", long.class);
+			RUN_START = lookup.findVarHandle(PoolWorker.class, "runStart", long.class);
+			RUN_DEADLINE = lookup.findVarHandle(PoolWorker.class, "runDeadline", long.class);
 		}
 		catch (ReflectiveOperationException ex) {
 			throw new ExceptionInInitializerError(ex);
@@ -133,6 +139,12 @@ final class PoolWorker implements Runnable, WorkerHost {
 	// Numbers only this worker writes, so that a release is enough; others read them late
 
 	private volatile long idleSince;
+
+	/** When the last run started, as near as the clock was read. */
+	private volatile long runStart;
+
+	/** When the current run must have ended, 0 for never; never one of another run. */
+	private volatile long runDeadline;
 
 	private volatile long tasks;
 
@@ -303,13 +315,13 @@ final class PoolWorker implements Runnable, WorkerHost {
 		// near as matters unless it has a deadline
 		long start = (this.waited || timeout > 0) ? this.pool.clock().now() : Math.max(this.idleSince, run.enqueuedAt);
 		long wait = start - run.enqueuedAt;
-		run.startedAt = start;
-		run.runDeadline = (timeout > 0) ? PoolClock.after(start, timeout) : 0;
-		// Volatile, since 'isStopRequested' must not be read before this shows: whoever
-		// stops a run either finds it here, or is found before its code begins
+		RUN_START.setRelease(this, start);
+		if (timeout > 0) {
+			// It must show before the supervisor is told
+			this.runDeadline = PoolClock.after(start, timeout);
+		}
 		this.putBack = false;
-		CURRENT.setVolatile(this, run);
-		this.pool.supervisor().runStarted(run, start);
+		this.pool.supervisor().runStarted(start, this.runDeadline);
 		Object value = null;
 		try {
 			TaskContext.Captured context = run.context();
@@ -371,12 +383,11 @@ final class PoolWorker implements Runnable, WorkerHost {
 			failed(run, ex);
 		}
 		try {
-			long now = this.pool.clock().now();
-			long nanos = now - start;
-			BUSY_NANOS.setRelease(this, this.busyNanos + nanos);
-			RUN_NANOS.setRelease(this, nanos);
-			IDLE_SINCE.setRelease(this, now);
-			this.runTimes.note(wait, nanos);
+			this.runTimes.ended(run.enqueuedAt, start);
+			if (observed == null && mayStayOpen(run)) {
+				return value;
+			}
+			long nanos = bookRuns();
 			// What others decided tells why, not what the task threw when it was stopped
 			Throwable why = run.error();
 			this.pool.observed(observed, returned ? TaskStatus.CRASHED : run.status(), (why != null) ? why : this.error,
@@ -387,6 +398,32 @@ final class PoolWorker implements Runnable, WorkerHost {
 			this.pool.log().warn("The run of task '{}' could not be booked", run.id(), ErrorText.loggable(ex));
 		}
 		return value;
+	}
+
+	private boolean mayStayOpen(TaskRun<?> run) {
+		return this.runTimes.canStayOpen() && this.runDeadline == 0 && this.pool.queue().hasEntries()
+				&& run.getNumberOfDependents() == 0;
+	}
+
+	/** This worker has nothing to do; what it did until now must be booked first. */
+	void waits() {
+		this.waited = true;
+		if (this.runTimes.hasOpen()) {
+			bookRuns();
+		}
+	}
+
+	/**
+	 * Reads the clock, and books what has run since it was read last.
+	 * @return how long that was
+	 */
+	private long bookRuns() {
+		long now = this.pool.clock().now();
+		long nanos = this.runTimes.book(now);
+		BUSY_NANOS.setRelease(this, this.busyNanos + nanos);
+		RUN_NANOS.setRelease(this, nanos);
+		IDLE_SINCE.setRelease(this, now);
+		return nanos;
 	}
 
 	private void decide(TaskRun<?> run, TaskStatus outcome) {
@@ -455,6 +492,9 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	/** The work is gone: be free again, then publish. */
 	private @Nullable WorkerEnd concluded(TaskRun<?> run, @Nullable Object value) {
+		if (this.runDeadline != 0) {
+			this.runDeadline = 0;
+		}
 		CURRENT.setRelease(this, null);
 		TASKS.setRelease(this, this.tasks + 1);
 		Stop asked = this.stop;
@@ -474,8 +514,14 @@ final class PoolWorker implements Runnable, WorkerHost {
 		if (how == null && !hasOwn()) {
 			how = this.leave;
 		}
-		while (!ACTIVE.compareAndSet(this, run.sequence(), (how != null) ? LEAVING : IDLE)) {
-			Thread.onSpinWait();
+		if (won && how == null) {
+			// Nobody is about to interrupt it: only who settles a run does
+			ACTIVE.setRelease(this, IDLE);
+		}
+		else {
+			while (!ACTIVE.compareAndSet(this, run.sequence(), (how != null) ? LEAVING : IDLE)) {
+				Thread.onSpinWait();
+			}
 		}
 		Thread.interrupted();
 		if (how != null) {
@@ -511,6 +557,20 @@ final class PoolWorker implements Runnable, WorkerHost {
 	/** Took this run, and is about to start it. */
 	void took(TaskRun<?> run) {
 		ACTIVE.setRelease(this, run.sequence());
+	}
+
+	/**
+	 * Starts a run that was taken. It shows as this worker's before it is started: so
+	 * whoever stops it either finds it here, or is found before its code begins.
+	 * @return whether it was started; not if it had been settled
+	 */
+	boolean begin(TaskRun<?> run) {
+		CURRENT.setRelease(this, run);
+		if (run.start(this)) {
+			return true;
+		}
+		CURRENT.setRelease(this, null);
+		return false;
 	}
 
 	void idle() {
@@ -599,7 +659,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 		taking();
 		for (TaskRun<?> run = this.own.poll(); run != null; run = this.own.poll()) {
 			took(run);
-			if (run.start(this)) {
+			if (begin(run)) {
 				return run;
 			}
 		}
@@ -640,7 +700,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	/** Notes how soon the next task came after the last one had ended. */
 	void noteGap(long enqueuedAt) {
-		long gap = Math.max(0, enqueuedAt - this.idleSince);
+		long gap = this.waited ? Math.max(0, enqueuedAt - this.idleSince) : 0;
 		this.gapNanos += (Math.min(gap, 1_000_000) - this.gapNanos) >> 2;
 	}
 
@@ -656,6 +716,10 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	@Nullable TaskRun<?> current() {
 		return this.current;
+	}
+
+	long runDeadline() {
+		return this.runDeadline;
 	}
 
 	@Nullable Stop stop() {
@@ -716,18 +780,25 @@ final class PoolWorker implements Runnable, WorkerHost {
 	long busyNanos(long now) {
 		TaskRun<?> run = this.current;
 		// Until a run that has ended has left, it is in the sum already
-		long since = (run != null) ? run.startedAt : 0;
-		return this.busyNanos + ((since != 0 && this.idleSince <= since) ? Math.max(0, now - since) : 0);
+		long since = this.runStart;
+		return this.busyNanos + ((run != null && this.idleSince <= since) ? Math.max(0, now - since) : 0);
 	}
 
 	WorkerSnapshot snapshot(long now) {
 		TaskRun<?> run = this.current;
 		WorkerSnapshot.CurrentTask task = (run != null)
-				? new WorkerSnapshot.CurrentTask(run.id(), run.name(), Math.max(0, now - run.startedAt) / 1_000_000)
-				: null;
+				? new WorkerSnapshot.CurrentTask(run.id(), run.name(), runningNanos(now) / 1_000_000) : null;
 		WorkerBackend.Usage usage = this.backend.usage();
 		return new WorkerSnapshot(this.id, state(), known(usage.pid(), 1), this.startedAt, this.tasks, task,
 				known(usage.cpuNanos(), 1_000_000), known(usage.heapUsed(), 1), known(usage.residentSize(), 1));
+	}
+
+	/**
+	 * How long the current run has been running; one that has just begun may not have
+	 * dated itself.
+	 */
+	private long runningNanos(long now) {
+		return Math.max(0, now - Math.max(this.runStart, this.idleSince));
 	}
 
 	private static @Nullable Long known(long value, long unit) {

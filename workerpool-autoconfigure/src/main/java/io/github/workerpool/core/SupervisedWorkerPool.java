@@ -75,6 +75,8 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 
 	private final Supervisor supervisor;
 
+	private final TaskContext context;
+
 	private final Supplier<TaskContext.@Nullable Captured> contexts = this::captureContext;
 
 	private final long timeoutNanos;
@@ -105,6 +107,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		this.spareProcessor = Runtime.getRuntime()
 			.availableProcessors() > ((settings.isolation() == Isolation.PROCESS) ? 2 : 1) * settings.maxSize();
 		this.hooks = hooks;
+		this.context = settings.propagateContext() ? hooks.context() : TaskContext.NONE;
 		this.workerFactory = workerFactory;
 		this.log = LoggerFactory.getLogger("workerpool." + settings.name());
 		PoolSettings.Queue bounds = settings.queue();
@@ -187,7 +190,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 	}
 
 	TaskContext.@Nullable Captured captureContext() {
-		return this.settings.propagateContext() ? this.hooks.context().capture() : null;
+		return this.context.capture();
 	}
 
 	private boolean prepare(TaskRun<?> run, Task<?> task, Supplier<TaskContext.@Nullable Captured> context) {
@@ -494,7 +497,7 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 	/** The task was settled while it waited. */
 	void leftQueue(TaskRun<?> run) {
 		this.statistics.count(TaskStatus.CANCELLED);
-		if (run.worker() == null) {
+		if (!run.isAimed()) {
 			this.queue.settled(run);
 			this.dispatcher.madeRoom();
 		}

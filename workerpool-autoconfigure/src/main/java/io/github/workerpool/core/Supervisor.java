@@ -1,6 +1,5 @@
 package io.github.workerpool.core;
 
-import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -179,14 +178,12 @@ final class Supervisor implements Runnable {
 	// What workers and submitters tell; none of it blocks for long
 
 	/** A run began; called by its worker. */
-	void runStarted(TaskRun<?> run, long now) {
-		if (run.runDeadline != 0) {
-			// The run must show before 'wakeAt' is looked at
-			VarHandle.fullFence();
-			wakeBy(run.runDeadline);
+	/** A run has begun to show; looks at it no later than needed. */
+	void runStarted(long now, long deadline) {
+		if (deadline != 0) {
+			wakeBy(deadline);
 		}
 		if (this.limits) {
-			VarHandle.fullFence();
 			wakeBy(PoolClock.after(now, LIMIT_POLL_NANOS));
 		}
 	}
@@ -704,7 +701,8 @@ final class Supervisor implements Runnable {
 				}
 				continue;
 			}
-			long deadline = run.runDeadline;
+			// Maybe already the next run's, but then this one has ended
+			long deadline = worker.runDeadline();
 			if (deadline != 0 && now >= deadline) {
 				// One that was settled by others either ends now, or they tell how to go
 				// on

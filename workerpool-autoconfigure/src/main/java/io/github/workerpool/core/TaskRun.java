@@ -102,7 +102,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	private volatile @Nullable TaskExtras extras;
 
 	/** The worker that runs it, or the only one that may. */
-	private volatile @Nullable PoolWorker worker;
+	private @Nullable PoolWorker worker;
 
 	private boolean aimed;
 
@@ -117,11 +117,6 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	/** When its wait ends by the pool's clock, 0 for never. */
 	long queueDeadline;
-
-	/** When its run started and ends, 0 for not or never. */
-	long startedAt;
-
-	long runDeadline;
 
 	/** Size of the encoded task, 0 if it isn't encoded. */
 	long bytes;
@@ -266,11 +261,13 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 
 	boolean start(PoolWorker on) {
 		Object prepared = this.payload;
+		if (!this.aimed) {
+			this.worker = on;
+		}
 		if (!STATUS.compareAndSet(this, QUEUED, RUNNING)) {
 			return false;
 		}
 		this.started = prepared;
-		this.worker = on;
 		return true;
 	}
 
@@ -285,8 +282,6 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 		Object prepared = this.started;
 		this.started = null;
 		this.worker = null;
-		this.startedAt = 0;
-		this.runDeadline = 0;
 		if (STATUS.compareAndSet(this, RUNNING, QUEUED)) {
 			return true;
 		}
@@ -672,15 +667,16 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 		if (nanos < SPIN_NANOS || !this.pool.worthSpinning(this)) {
 			return this.outcome;
 		}
-		boolean yields = !this.pool.hasSpareProcessor();
+		// One yield may take long, where others want the processor more
+		int looks = this.pool.hasSpareProcessor() ? 16 : 1;
 		long end = System.nanoTime() + SPIN_NANOS;
 		while (true) {
-			for (int i = 0; i < 16; i++) {
+			for (int i = 0; i < looks; i++) {
 				Object result = this.outcome;
 				if (result != null) {
 					return result;
 				}
-				if (yields) {
+				if (looks == 1) {
 					Thread.yield();
 				}
 				else {

@@ -46,8 +46,18 @@ class LendingHandover implements Handover {
 
 	};
 
+	/**
+	 * The class of a task that has no place for a buffer. Most tasks of a pool come from
+	 * few places in the code, so this spares nearly all of them the look; which of them
+	 * is kept here makes no difference.
+	 */
+	private @Nullable Class<?> bufferless;
+
 	@Override
 	public Task<?> prepare(Task<?> task, TaskOptions options) {
+		if (task.getClass() == this.bufferless && options.transfer().isEmpty()) {
+			return borrowed(task);
+		}
 		List<Object> buffers = buffers(task, options);
 		if (buffers.isEmpty()) {
 			return borrowed(task);
@@ -74,7 +84,7 @@ class LendingHandover implements Handover {
 		return task;
 	}
 
-	private static List<Object> buffers(Task<?> task, TaskOptions options) {
+	private List<Object> buffers(Task<?> task, TaskOptions options) {
 		List<Object> buffers = List.of();
 		for (Object each : options.transfer()) {
 			if (!(each instanceof TransferableBuffer)) {
@@ -94,7 +104,11 @@ class LendingHandover implements Handover {
 		if (task instanceof TaskItems chunk) {
 			return withBuffers(buffers, chunk.items());
 		}
-		for (Field field : BUFFERS.get(task.getClass())) {
+		Field[] fields = BUFFERS.get(task.getClass());
+		if (fields.length == 0) {
+			this.bufferless = task.getClass();
+		}
+		for (Field field : fields) {
 			buffers = withBuffers(buffers, read(field, task));
 		}
 		return buffers;

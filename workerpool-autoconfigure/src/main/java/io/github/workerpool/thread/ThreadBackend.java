@@ -24,6 +24,9 @@ final class ThreadBackend implements WorkerBackend {
 
 	private final Handover handover;
 
+	/** Class of the last result that was no promise; the worker's own. */
+	private @Nullable Class<?> noPromise;
+
 	private volatile long cpuAtStart = -1;
 
 	private volatile long allocatedAtStart = -1;
@@ -52,10 +55,12 @@ final class ThreadBackend implements WorkerBackend {
 		thread.working(true);
 		try {
 			Object result = task.call();
-			PendingResults.Pending pending = (result != null) ? this.host.hooks().pendingResults().pending(result)
-					: null;
+			if (result == null) {
+				return null;
+			}
+			PendingResults.Pending pending = pending(result);
 			if (pending == null) {
-				return (result != null) ? this.handover.leave(task, Part.RESULT, result) : null;
+				return this.handover.leave(task, Part.RESULT, result);
 			}
 			Object value = SupervisedWorkerPool.awaitPending(pending);
 			if (value != null) {
@@ -80,6 +85,17 @@ final class ThreadBackend implements WorkerBackend {
 				this.allocatedAtStart = -1;
 			}
 		}
+	}
+
+	private PendingResults.@Nullable Pending pending(Object result) {
+		if (result.getClass() == this.noPromise) {
+			return null;
+		}
+		PendingResults.Pending pending = this.host.hooks().pendingResults().pending(result);
+		if (pending == null) {
+			this.noPromise = result.getClass();
+		}
+		return pending;
 	}
 
 	private static Limit limitOf(OutOfMemoryError error) {

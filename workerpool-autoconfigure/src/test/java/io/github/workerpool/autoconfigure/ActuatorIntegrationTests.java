@@ -7,6 +7,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,8 +58,6 @@ class ActuatorIntegrationTests {
 	private static final Map<String, ConfigurableApplicationContext> contexts = new HashMap<>();
 
 	private final WebApplicationType type;
-
-	private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
 	private ConfigurableApplicationContext context;
 
@@ -286,8 +285,13 @@ class ActuatorIntegrationTests {
 		return HttpRequest.newBuilder(URI.create("http://localhost:" + port() + path));
 	}
 
+	/**
+	 * Each request has a connection of its own: one that follows an answer that did not
+	 * wait for the request's body may get no answer on the same connection.
+	 */
 	private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
-		return this.client.send(request.build(), BodyHandlers.ofString());
+		HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+		return client.send(request.timeout(Duration.ofMinutes(1)).build(), BodyHandlers.ofString());
 	}
 
 	private static void assertProblem(HttpResponse<String> response, int status, String message) {
