@@ -177,8 +177,7 @@ final class Supervisor implements Runnable {
 
 	// What workers and submitters tell; none of it blocks for long
 
-	/** A run began; called by its worker. */
-	/** A run has begun to show; looks at it no later than needed. */
+	/** A run has begun, and shows on its worker; called by that. */
 	void runStarted(long now, long deadline) {
 		if (deadline != 0) {
 			wakeBy(deadline);
