@@ -1,12 +1,9 @@
 package io.github.workerpool.benchmarks;
 
-import java.io.Serial;
-import java.lang.reflect.Method;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import io.github.workerpool.Isolation;
-import io.github.workerpool.MethodTask;
 import io.github.workerpool.PoolSettings;
 import io.github.workerpool.Task;
 import io.github.workerpool.WorkerPool;
@@ -52,7 +49,7 @@ public class IsolationBenchmark {
 
 	private final Task<Integer> lambda = () -> 1;
 
-	private final Task<Integer> call = new Call(42);
+	private final Task<Integer> call = new SameCall(42);
 
 	private final CompletableFuture<?>[] futures = new CompletableFuture<?>[BATCH];
 
@@ -108,74 +105,6 @@ public class IsolationBenchmark {
 		for (int i = 0; i < BATCH; i++) {
 			this.futures[i].join();
 		}
-	}
-
-	/**
-	 * What is called.
-	 */
-	public static final class Target {
-
-		/**
-		 * Does nothing.
-		 */
-		public int same(int value) {
-			return value;
-		}
-
-	}
-
-	/**
-	 * The call of a method, as an offloaded one is.
-	 */
-	private static final class Call implements MethodTask<Integer> {
-
-		@Serial
-		private static final long serialVersionUID = 1;
-
-		private static final Target TARGET = new Target();
-
-		private static final Method METHOD = same();
-
-		private final int argument;
-
-		Call(int argument) {
-			this.argument = argument;
-		}
-
-		private static Method same() {
-			try {
-				return Target.class.getMethod("same", int.class);
-			}
-			catch (NoSuchMethodException ex) {
-				throw new IllegalStateException(ex);
-			}
-		}
-
-		@Override
-		public String beanName() {
-			return "target";
-		}
-
-		@Override
-		public Method method() {
-			return METHOD;
-		}
-
-		@Override
-		public Object[] arguments() {
-			return new Object[] { this.argument };
-		}
-
-		@Override
-		public MethodTask<Integer> withArguments(Object[] arguments) {
-			return new Call((Integer) arguments[0]);
-		}
-
-		@Override
-		public Integer call() {
-			return TARGET.same(this.argument);
-		}
-
 	}
 
 }
