@@ -2,6 +2,7 @@ package io.github.workerpool.benchmarks;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -11,9 +12,9 @@ import java.util.concurrent.locks.LockSupport;
 
 import io.github.workerpool.TaskFuture;
 import io.github.workerpool.TaskOptions;
-import io.github.workerpool.TaskStatus;
 import io.github.workerpool.WorkerPool;
 import io.github.workerpool.WorkerPoolListener;
+import io.github.workerpool.WorkerSnapshot;
 import io.github.workerpool.factory.WorkerPoolFactory;
 
 /**
@@ -121,10 +122,19 @@ final class ReplaceScenario implements Scenario {
 
 	private static long loseToSignal(WorkerPool pool) {
 		TaskFuture<Integer> victim = pool.submit(ReplaceScenario::block);
-		Patience.until("a busy worker", () -> victim.status() == TaskStatus.RUNNING);
-		Long pid = pool.snapshot().workerList().get(0).pid();
+		Patience.until("a busy worker", () -> worker(pool, victim).isPresent());
+		Long pid = worker(pool, victim).orElseThrow().pid();
 		ProcessHandle.of(pid).orElseThrow().destroyForcibly();
 		return failure(victim);
+	}
+
+	/** The one that runs the task: one that was lost before may still be in the list. */
+	private static Optional<WorkerSnapshot> worker(WorkerPool pool, TaskFuture<?> task) {
+		return pool.snapshot()
+			.workerList()
+			.stream()
+			.filter((worker) -> worker.currentTask() != null && worker.currentTask().id().equals(task.id()))
+			.findFirst();
 	}
 
 	private static long failure(TaskFuture<?> future) {
