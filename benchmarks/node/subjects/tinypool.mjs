@@ -1,25 +1,9 @@
 import { Tinypool } from 'tinypool';
 
-import { workerFile } from './workers.mjs';
+import { openWith } from './pools.mjs';
 
 // Defaults, but for size and bound: 'runtime' stays 'worker_threads',
 // 'concurrentTasksPerWorker' stays 1.
-export function open({ size = 2, smallest = size, bound = Infinity, moving = false } = {}) {
-	const pool = new Tinypool({
-		filename: workerFile(moving ? 'tinypool-moving.mjs' : 'tasks.mjs'),
-		// loaded before the first task, as it is for who has one task per file
-		name: moving ? 'change' : 'noop',
-		minThreads: smallest,
-		maxThreads: size,
-		maxQueue: bound,
-	});
-	// a worker that dies with no task of its own must not end the fork
-	pool.on('error', () => {});
-	return {
-		run: (task, argument) => pool.run(argument, { name: task }),
-		move: (bytes) => pool.run(bytes, { name: 'change', transferList: [bytes.buffer] }),
-		runWithin: (milliseconds, task, argument) =>
-			pool.run(argument, { name: task, signal: AbortSignal.timeout(milliseconds) }),
-		close: () => pool.destroy(),
-	};
+export function open(options) {
+	return openWith(Tinypool, 'tinypool-moving.mjs', options);
 }
