@@ -25,10 +25,12 @@ public final class BusyWork {
 	}
 
 	static int rounds(int rounds) {
-		long state = rounds;
+		long state = 88172645463325252L;
 		for (int i = 0; i < rounds; i++) {
-			// each round needs the one before
-			state = state * 6364136223846793005L + 1442695040888963407L;
+			// Each round needs the one before, and no compiler can make one of several
+			state ^= state << 13;
+			state ^= state >>> 7;
+			state ^= state << 17;
 		}
 		return (int) (state >>> 32);
 	}

@@ -23,11 +23,12 @@ public class WorkerTaskObservationContext extends Observation.Context {
 
 	private @Nullable TaskStatus outcome;
 
-	/** Whether any key was ever added. */
-	private boolean hasKeys;
+	private volatile KeyValues low = KeyValues.empty();
 
-	/** What all keys were added as, if they were added together. */
-	private @Nullable KeyValues added;
+	private volatile KeyValues high = KeyValues.empty();
+
+	/** Whether the superclass has the keys. */
+	private volatile boolean spread;
 
 	/**
 	 * Makes a context.
@@ -81,40 +82,110 @@ public class WorkerTaskObservationContext extends Observation.Context {
 		this.outcome = outcome;
 	}
 
-	// The meter handler asks for all keys twice per run, and making them is the dearest
-	// part of that; mostly they are just what a convention has added as a whole
+	// A convention gives all keys at once, at the start and again at the end, and
+	// handlers
+	// ask for all of them. Kept as they come, they need not be put into the superclass'
+	// maps, one by one, and be made anew from there: the dearest part of an observation
+
+	@Override
+	public Observation.Context addLowCardinalityKeyValues(KeyValues keyValues) {
+		if (!this.spread && replaces(keyValues, this.low)) {
+			this.low = keyValues;
+			if (!this.spread) {
+				return this;
+			}
+		}
+		spread();
+		return super.addLowCardinalityKeyValues(keyValues);
+	}
+
+	@Override
+	public Observation.Context addHighCardinalityKeyValues(KeyValues keyValues) {
+		if (!this.spread && replaces(keyValues, this.high)) {
+			this.high = keyValues;
+			if (!this.spread) {
+				return this;
+			}
+		}
+		spread();
+		return super.addHighCardinalityKeyValues(keyValues);
+	}
 
 	@Override
 	public Observation.Context addLowCardinalityKeyValue(KeyValue keyValue) {
-		this.hasKeys = true;
-		this.added = null;
+		spread();
 		return super.addLowCardinalityKeyValue(keyValue);
 	}
 
 	@Override
-	public Observation.Context addLowCardinalityKeyValues(KeyValues keyValues) {
-		boolean whole = !this.hasKeys || (this.added != null && haveSameKeys(this.added, keyValues));
-		super.addLowCardinalityKeyValues(keyValues);
-		this.added = whole ? keyValues : null;
-		return this;
+	public Observation.Context addHighCardinalityKeyValue(KeyValue keyValue) {
+		spread();
+		return super.addHighCardinalityKeyValue(keyValue);
 	}
 
 	@Override
 	public Observation.Context removeLowCardinalityKeyValue(String keyName) {
-		this.added = null;
+		spread();
 		return super.removeLowCardinalityKeyValue(keyName);
 	}
 
 	@Override
+	public Observation.Context removeHighCardinalityKeyValue(String keyName) {
+		spread();
+		return super.removeHighCardinalityKeyValue(keyName);
+	}
+
+	@Override
 	public Observation.Context removeLowCardinalityKeyValues(String... keyNames) {
-		this.added = null;
+		spread();
 		return super.removeLowCardinalityKeyValues(keyNames);
 	}
 
 	@Override
+	public Observation.Context removeHighCardinalityKeyValues(String... keyNames) {
+		spread();
+		return super.removeHighCardinalityKeyValues(keyNames);
+	}
+
+	@Override
 	public KeyValues getLowCardinalityKeyValues() {
-		KeyValues known = this.added;
-		return (known != null) ? known : super.getLowCardinalityKeyValues();
+		return this.spread ? super.getLowCardinalityKeyValues() : this.low;
+	}
+
+	@Override
+	public KeyValues getHighCardinalityKeyValues() {
+		return this.spread ? super.getHighCardinalityKeyValues() : this.high;
+	}
+
+	@Override
+	public @Nullable KeyValue getLowCardinalityKeyValue(String keyName) {
+		spread();
+		return super.getLowCardinalityKeyValue(keyName);
+	}
+
+	@Override
+	public @Nullable KeyValue getHighCardinalityKeyValue(String keyName) {
+		spread();
+		return super.getHighCardinalityKeyValue(keyName);
+	}
+
+	@Override
+	public String toString() {
+		spread();
+		return super.toString();
+	}
+
+	/** From now on keys are the superclass' business. */
+	private void spread() {
+		if (!this.spread) {
+			this.spread = true;
+			this.low.forEach(super::addLowCardinalityKeyValue);
+			this.high.forEach(super::addHighCardinalityKeyValue);
+		}
+	}
+
+	private static boolean replaces(KeyValues some, KeyValues others) {
+		return others == KeyValues.empty() || haveSameKeys(some, others);
 	}
 
 	private static boolean haveSameKeys(KeyValues some, KeyValues others) {

@@ -125,6 +125,26 @@ class TaskObservationsTests {
 	}
 
 	@Test
+	void keysAreTheSameWhicheverWayTheyAreAskedFor() {
+		WorkerTaskObservationContext whole = new WorkerTaskObservationContext("images", "resize", "images-1");
+		whole.addLowCardinalityKeyValues(KeyValues.of("a", "1"));
+		whole.addHighCardinalityKeyValues(KeyValues.of("b", "2"));
+		assertThat(whole.getAllKeyValues()).isEqualTo(KeyValues.of("a", "1", "b", "2"));
+		WorkerTaskObservationContext single = new WorkerTaskObservationContext("images", "resize", "images-1");
+		single.addLowCardinalityKeyValues(KeyValues.of("a", "1"));
+		single.addHighCardinalityKeyValues(KeyValues.of("b", "2"));
+		assertThat(single.toString()).contains("a='1'").contains("b='2'");
+		assertThat(single.getLowCardinalityKeyValue("a")).isEqualTo(KeyValue.of("a", "1"));
+		assertThat(single.getHighCardinalityKeyValue("b")).isEqualTo(KeyValue.of("b", "2"));
+		single.addHighCardinalityKeyValue(KeyValue.of("c", "3"));
+		single.addHighCardinalityKeyValues(KeyValues.of("b", "4"));
+		assertThat(single.getHighCardinalityKeyValues()).isEqualTo(KeyValues.of("b", "4", "c", "3"));
+		single.removeHighCardinalityKeyValue("c");
+		single.removeHighCardinalityKeyValues("b");
+		assertThat(single.getAllKeyValues()).isEqualTo(KeyValues.of("a", "1"));
+	}
+
+	@Test
 	void namesOfTasksAreLimited() {
 		TaskObservations observations = new TaskObservations(this.registry, null);
 		for (int i = 0; i < 101; i++) {
