@@ -19,8 +19,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps some things that take long to make ready for whoever needs one at once, such as
  * children that are up but belong to nobody yet. They are made one after the other, on a
- * thread that exists only while there are too few. What can't be made, or breaks while it
- * waits, is tried again ever more rarely; it is nobody's loss, so nobody hears of it.
+ * thread that exists only while there are too few, and not at once: whoever has just
+ * taken one has work for it that shall not have to share the processors. What can't be
+ * made, or breaks while it waits, is tried again ever more rarely; it is nobody's loss,
+ * so nobody hears of it.
  * <p>
  * Nothing is made before the first {@link #fill()}, and none after {@link #drain()} until
  * the next. Safe for use by any number of threads; only {@link #close()} waits.
@@ -42,6 +44,8 @@ final class Spares<T> implements AutoCloseable {
 	private final Predicate<T> usable;
 
 	private final Consumer<T> disposer;
+
+	private final long headStart;
 
 	private final long firstPause;
 
@@ -71,16 +75,18 @@ final class Spares<T> implements AutoCloseable {
 	 * @param disposer disposes of one that is no longer needed or usable; must not wait
 	 */
 	Spares(String name, int size, Callable<@Nullable T> maker, Predicate<T> usable, Consumer<T> disposer) {
-		this(name, size, maker, usable, disposer, Duration.ofMillis(200), Duration.ofSeconds(30));
+		this(name, size, maker, usable, disposer, Duration.ofMillis(100), Duration.ofMillis(200),
+				Duration.ofSeconds(30));
 	}
 
 	Spares(String name, int size, Callable<@Nullable T> maker, Predicate<T> usable, Consumer<T> disposer,
-			Duration firstPause, Duration longestPause) {
+			Duration headStart, Duration firstPause, Duration longestPause) {
 		this.name = name;
 		this.size = size;
 		this.maker = maker;
 		this.usable = usable;
 		this.disposer = disposer;
+		this.headStart = headStart.toNanos();
 		this.firstPause = firstPause.toNanos();
 		this.longestPause = longestPause.toNanos();
 	}
@@ -284,7 +290,7 @@ final class Spares<T> implements AutoCloseable {
 	}
 
 	/**
-	 * Waits until one should be made, longer after each failure.
+	 * Waits until one should be made: for a moment, and longer after each failure.
 	 * @return whether one should; if not, this thread is done
 	 */
 	private boolean awaitTurn() {
@@ -312,7 +318,7 @@ final class Spares<T> implements AutoCloseable {
 
 	private long pause() {
 		if (this.failures == 0) {
-			return 0;
+			return this.headStart;
 		}
 		return Math.min(this.longestPause, this.firstPause << Math.min(this.failures - 1, 20));
 	}

@@ -25,7 +25,7 @@ class SparesTests {
 			if (all != null) {
 				all.drain();
 			}
-		}, Duration.ofMillis(1), Duration.ofMillis(1))) {
+		}, Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofMillis(1))) {
 			spares.fill();
 			Awaitility.await().atMost(PATIENCE).until(() -> spares.count() == 1);
 			drained.set(spares);
@@ -35,6 +35,24 @@ class SparesTests {
 			Awaitility.await().atMost(PATIENCE).until(() -> spares.count() == 1);
 			assertThat(made).hasValue(2);
 		}
+	}
+
+	@Test
+	void noneIsMadeAtOnce() {
+		AtomicInteger made = new AtomicInteger();
+		try (Spares<Integer> spares = new Spares<>("spares", 1, made::incrementAndGet, (spare) -> true, (spare) -> {
+		}, Duration.ofDays(1), Duration.ofMillis(1), Duration.ofMillis(1))) {
+			spares.fill();
+			Awaitility.await()
+				.atMost(PATIENCE)
+				.until(() -> Thread.getAllStackTraces()
+					.entrySet()
+					.stream()
+					.anyMatch((thread) -> thread.getKey().getName().equals("spares")
+							&& thread.getKey().getState() == Thread.State.TIMED_WAITING));
+			assertThat(spares.take()).isNull();
+		}
+		assertThat(made).hasValue(0);
 	}
 
 }
