@@ -76,21 +76,26 @@ final class LambdaForms {
 	private int define(Form form, SerializedLambda lambda, ClassLoader loader) throws IOException {
 		synchronized (form) {
 			if (form.number == Form.UNDEFINED) {
-				HeapOutput out = new HeapOutput(Integer.MAX_VALUE);
-				out.write(TaskForm.LAMBDA.ordinal());
-				for (String text : new String[] { lambda.getCapturingClass(), lambda.getFunctionalInterfaceClass(),
-						lambda.getFunctionalInterfaceMethodName(), lambda.getFunctionalInterfaceMethodSignature(),
-						lambda.getImplClass(), lambda.getImplMethodName(), lambda.getImplMethodSignature(),
-						lambda.getInstantiatedMethodType() }) {
-					out.writeText(text);
-				}
-				out.writeInt(lambda.getImplMethodKind());
 				declareTypes(lambda, loader);
-				Integer number = this.definitions.add(out.toBytes());
+				Integer number = this.definitions.add(definition(lambda));
 				form.number = (number != null) ? number : Form.UNDEFINABLE;
 			}
 			return form.number;
 		}
+	}
+
+	/** What is the same for all lambdas of one class. */
+	static Bytes definition(SerializedLambda lambda) throws IOException {
+		HeapOutput out = new HeapOutput(Integer.MAX_VALUE);
+		out.write(TaskForm.LAMBDA.ordinal());
+		for (String text : new String[] { lambda.getCapturingClass(), lambda.getFunctionalInterfaceClass(),
+				lambda.getFunctionalInterfaceMethodName(), lambda.getFunctionalInterfaceMethodSignature(),
+				lambda.getImplClass(), lambda.getImplMethodName(), lambda.getImplMethodSignature(),
+				lambda.getInstantiatedMethodType() }) {
+			out.writeText(text);
+		}
+		out.writeInt(lambda.getImplMethodKind());
+		return out.toBytes();
 	}
 
 	/** What the code returns is what its result may be. */

@@ -142,16 +142,6 @@ final class TaskEncoder {
 			return known;
 		}
 		Method method = target.method();
-		HeapOutput out = new HeapOutput(Integer.MAX_VALUE);
-		out.write(TaskForm.CALL.ordinal());
-		out.writeText(target.name());
-		out.writeText(method.getDeclaringClass().getName());
-		out.writeText(method.getName());
-		Class<?>[] parameters = method.getParameterTypes();
-		out.writeCount(parameters.length);
-		for (Class<?> parameter : parameters) {
-			out.writeText(parameter.descriptorString());
-		}
 		this.types.declare(method.getDeclaringClass());
 		this.types.declareTree(method.getDeclaringClass());
 		this.types.declare(method.getGenericReturnType());
@@ -161,12 +151,27 @@ final class TaskEncoder {
 		for (Type type : method.getGenericExceptionTypes()) {
 			this.types.declare(type);
 		}
-		Integer number = this.definitions.add(out.toBytes());
+		Integer number = this.definitions.add(definition(target.name(), method));
 		if (number == null) {
 			throw new IOException("Too many different methods are called");
 		}
 		this.calls.put(target, number);
 		return number;
+	}
+
+	/** What is the same for all calls of one method. */
+	static Bytes definition(String target, Method method) throws IOException {
+		HeapOutput out = new HeapOutput(Integer.MAX_VALUE);
+		out.write(TaskForm.CALL.ordinal());
+		out.writeText(target);
+		out.writeText(method.getDeclaringClass().getName());
+		out.writeText(method.getName());
+		Class<?>[] parameters = method.getParameterTypes();
+		out.writeCount(parameters.length);
+		for (Class<?> parameter : parameters) {
+			out.writeText(parameter.descriptorString());
+		}
+		return out.toBytes();
 	}
 
 	private EncodedTask encodeTask(Task<?> task, Cargo cargo) {
