@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pool name of the pool
  * @param worker id of the worker
+ * @param spare whether it is kept aside for now: nobody waits for it
  * @param heartbeatMillis how often it shows that it lives
  * @param processors of the machine, as the parent sees them; the child may be told of one
  * @param maxPayloadSize most bytes of one payload
@@ -24,9 +25,10 @@ import org.jspecify.annotations.Nullable;
  * @param application what its context is made of, {@code null} if it needs none
  * @since 0.1.0
  */
-public record ChildConfiguration(String pool, String worker, long heartbeatMillis, int processors, long maxPayloadSize,
-		boolean sampled, long stackSize, @Nullable String region, int ringBytes, @Nullable String filter,
-		List<Extension> initializers, List<Extension> codecs, @Nullable ChildApplication application) {
+public record ChildConfiguration(String pool, String worker, boolean spare, long heartbeatMillis, int processors,
+		long maxPayloadSize, boolean sampled, long stackSize, @Nullable String region, int ringBytes,
+		@Nullable String filter, List<Extension> initializers, List<Extension> codecs,
+		@Nullable ChildApplication application) {
 
 	/** Most bytes that the whole may take. */
 	private static final int CAP = 1 << 26;
@@ -43,6 +45,7 @@ public record ChildConfiguration(String pool, String worker, long heartbeatMilli
 		HeapOutput out = new HeapOutput(CAP);
 		out.writeText(this.pool);
 		out.writeText(this.worker);
+		out.write(this.spare ? 1 : 0);
 		out.writeLong(this.heartbeatMillis);
 		out.writeInt(this.processors);
 		out.writeLong(this.maxPayloadSize);
@@ -76,6 +79,7 @@ public record ChildConfiguration(String pool, String worker, long heartbeatMilli
 	public static ChildConfiguration read(PayloadInput in) throws IOException {
 		String pool = text(in);
 		String worker = text(in);
+		boolean spare = in.readByte() != 0;
 		long heartbeatMillis = in.readLong();
 		int processors = in.readInt();
 		long maxPayloadSize = in.readLong();
@@ -84,9 +88,9 @@ public record ChildConfiguration(String pool, String worker, long heartbeatMilli
 		String region = text(in);
 		int ringBytes = in.readInt();
 		String filter = text(in);
-		return new ChildConfiguration(pool, worker, heartbeatMillis, processors, maxPayloadSize, sampled, stackSize,
-				region.isEmpty() ? null : region, ringBytes, filter.isEmpty() ? null : filter, extensions(in),
-				extensions(in), (in.readByte() != 0) ? ChildApplication.read(in) : null);
+		return new ChildConfiguration(pool, worker, spare, heartbeatMillis, processors, maxPayloadSize, sampled,
+				stackSize, region.isEmpty() ? null : region, ringBytes, filter.isEmpty() ? null : filter,
+				extensions(in), extensions(in), (in.readByte() != 0) ? ChildApplication.read(in) : null);
 	}
 
 	private static List<Extension> extensions(PayloadInput in) throws IOException {

@@ -113,7 +113,7 @@ final class ChildStarter implements AutoCloseable {
 				dispose(spare);
 			}
 		}
-		ChildConnection started = startNew(workerId, place, launched, unwanted);
+		ChildConnection started = startNew(workerId, false, place, launched, unwanted);
 		this.spares.fill();
 		return started;
 	}
@@ -150,7 +150,7 @@ final class ChildStarter implements AutoCloseable {
 		// Nobody waits for it who would lose patience
 		long patience = this.settings.process().startupTimeout().toNanos();
 		long start = System.nanoTime();
-		ChildConnection spare = startNew(name, null, (process) -> {
+		ChildConnection spare = startNew(name, true, null, (process) -> {
 		}, () -> !this.spares.isWanted() || System.nanoTime() - start > patience);
 		this.log.debug("Process {} is kept aside for a worker to come", spare.process().pid());
 		spare.process().onExit().thenRun(() -> this.spares.broken(spare));
@@ -178,7 +178,7 @@ final class ChildStarter implements AutoCloseable {
 		this.spares.close();
 	}
 
-	private ChildConnection startNew(String workerId, ChildBudget.@Nullable Place place,
+	private ChildConnection startNew(String workerId, boolean spare, ChildBudget.@Nullable Place place,
 			Consumer<ChildProcess> launched, BooleanSupplier unwanted) {
 		Path directory = null;
 		ChildProcess process = null;
@@ -191,7 +191,7 @@ final class ChildStarter implements AutoCloseable {
 				process = this.launcher.launchAt(place, new ChildSpec(this.settings, workerId, directory,
 						this.mainClass, List.of(rendezvous.address(), rendezvous.token()), Map.of()));
 				launched.accept(process);
-				return letIn(workerId, process, rendezvous, unwanted);
+				return letIn(workerId, spare, process, rendezvous, unwanted);
 			}
 		}
 		catch (IOException ex) {
@@ -211,7 +211,7 @@ final class ChildStarter implements AutoCloseable {
 		}
 	}
 
-	private ChildConnection letIn(String workerId, ChildProcess process, Rendezvous rendezvous,
+	private ChildConnection letIn(String workerId, boolean spare, ChildProcess process, Rendezvous rendezvous,
 			BooleanSupplier unwanted) throws IOException {
 		SharedRing.Peer peer = () -> {
 			if (unwanted.getAsBoolean() || !process.isAlive()) {
@@ -225,7 +225,7 @@ final class ChildStarter implements AutoCloseable {
 		try {
 			rendezvous.await(peer, Hello.CONTROL);
 			control = new SocketFrames(rendezvous.take(Hello.CONTROL), peer);
-			configuration(workerId, region).toBytes().sendTo(control, FrameType.CONFIGURE, 0, 0);
+			configuration(workerId, spare, region).toBytes().sendTo(control, FrameType.CONFIGURE, 0, 0);
 			control.flush();
 			connection = connect(process, region, control, rendezvous, peer);
 			awaitReady(workerId, connection, peer);
@@ -277,11 +277,11 @@ final class ChildStarter implements AutoCloseable {
 				new SocketFrames(rendezvous.take(Hello.STREAM), peer));
 	}
 
-	private ChildConfiguration configuration(String workerId, @Nullable SharedRegion region) {
+	private ChildConfiguration configuration(String workerId, boolean spare, @Nullable SharedRegion region) {
 		PoolSettings.Process process = this.settings.process();
 		PoolSettings.ResourceLimits limits = this.settings.resourceLimits();
 		Long stackSize = limits.stackSize();
-		return new ChildConfiguration(this.settings.name(), workerId, process.heartbeat().interval().toMillis(),
+		return new ChildConfiguration(this.settings.name(), workerId, spare, process.heartbeat().interval().toMillis(),
 				this.processors, process.maxPayloadSize(), limits.cpuTime() != null || limits.allocation() != null,
 				(stackSize != null) ? stackSize : 0, (region != null) ? region.location().toString() : null,
 				Regions.RING_BYTES, process.serializationFilter(), this.initializers, this.codecs, application());

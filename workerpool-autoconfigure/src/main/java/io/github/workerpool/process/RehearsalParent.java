@@ -62,8 +62,8 @@ public final class RehearsalParent implements AutoCloseable {
 		try (SharedRegion region = SharedRegion.create(List.of(this.directory), RING_BYTES)) {
 			this.rendezvous.await(peer, Hello.CONTROL);
 			try (SocketFrames control = new SocketFrames(this.rendezvous.take(Hello.CONTROL), peer)) {
-				new ChildConfiguration("rehearsal", "rehearsal", 1000, 2, CAP, false, 0, region.location().toString(),
-						RING_BYTES, null, List.of(), List.of(), null)
+				new ChildConfiguration("rehearsal", "rehearsal", false, 1000, 2, CAP, false, 0,
+						region.location().toString(), RING_BYTES, null, List.of(), List.of(), null)
 					.toBytes()
 					.sendTo(control, FrameType.CONFIGURE, 0, 0);
 				control.flush();

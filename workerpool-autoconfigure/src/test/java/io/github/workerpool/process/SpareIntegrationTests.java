@@ -1,14 +1,20 @@
 package io.github.workerpool.process;
 
+import java.io.ObjectInputFilter;
 import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
+import io.github.workerpool.ClassDataSharing;
+import io.github.workerpool.CrashReport;
 import io.github.workerpool.Isolation;
 import io.github.workerpool.PoolSettings;
 import io.github.workerpool.PoolSnapshot;
@@ -24,7 +30,10 @@ import io.github.workerpool.factory.WorkerPoolFactory;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -34,6 +43,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 @ExtendWith(Leftovers.class)
 class SpareIntegrationTests {
+
+	private static final String REHEARSAL = "io.github.workerpool.process.RehearsedTasks";
 
 	private static ConditionFactory patiently() {
 		return Awaitility.await().atMost(Duration.ofSeconds(30));
@@ -98,6 +109,87 @@ class SpareIntegrationTests {
 			// And another is kept aside in its stead
 			awaitSpare(pool, before);
 		}
+	}
+
+	@Test
+	@DisabledOnOs(OS.WINDOWS)
+	void spareHasRehearsedTasksAndNobodyCanTell(@TempDir Path directory) throws Exception {
+		Set<Long> before = children();
+		String log = "-Xlog:class+load:file=" + directory.resolve("classes-%p");
+		PoolSettings settings = settings("rehearsed",
+				(further) -> further.resourceLimits((limits) -> limits.cpuTime(Duration.ofMinutes(5)))
+					.process((process) -> process.classDataSharing(ClassDataSharing.OFF).jvmArgs(List.of(log))));
+		List<WorkerInitializer> initializers = List.of(new CountingInitializer());
+		try (WorkerPool pool = new WorkerPoolFactory().withInitializers(initializers).create(settings)) {
+			pool.ready().get(30, TimeUnit.SECONDS);
+			long worker = pid(pool);
+			long spare = awaitSpare(pool, before);
+			awaitRehearsal(pool, directory, spare);
+			poison(pool);
+			TaskFuture<List<Object>> first = pool.submit(SpareIntegrationTests::describeRun);
+			assertThat(valueOf(first)).containsExactly(spare, "rehearsed-w2", first.id(), 1, false,
+					"workerpool-rehearsed-w2");
+			// Nobody had time for that where it was waited for
+			assertThat(Files.readString(directory.resolve("classes-" + worker))).contains("TaskLoop")
+				.doesNotContain(REHEARSAL);
+			patiently().until(() -> pool.snapshot().workerList().get(0).tasks() == 1);
+			PoolSnapshot snapshot = pool.snapshot();
+			assertThat(snapshot.tasks().succeeded()).isEqualTo(1);
+			assertThat(snapshot.tasks().failed()).isZero();
+			assertThat(snapshot.restarts()).isEqualTo(1);
+			CrashReport crash = snapshot.lastCrash();
+			assertThat(crash).isNotNull();
+			assertThat(crash.pid()).isEqualTo(worker);
+		}
+	}
+
+	@Test
+	@DisabledOnOs(OS.WINDOWS)
+	void spareTakesTasksThoughItsRehearsalFailed(@TempDir Path directory) throws Exception {
+		Set<Long> before = children();
+		String log = "-Xlog:class+load:file=" + directory.resolve("classes-%p");
+		PoolSettings settings = settings("unrehearsed",
+				(further) -> further.process((process) -> process.jvmArgs(List.of(log))));
+		List<WorkerInitializer> initializers = List.of(new RefusingInitializer());
+		try (WorkerPool pool = new WorkerPoolFactory().withInitializers(initializers).create(settings)) {
+			pool.ready().get(30, TimeUnit.SECONDS);
+			long spare = awaitSpare(pool, before);
+			awaitRehearsal(pool, directory, spare);
+			poison(pool);
+			TaskFuture<List<Object>> first = pool.submit(() -> List.of(ProcessHandle.current().pid(),
+					ObjectInputFilter.Config.getSerialFilter().toString()));
+			assertThat(valueOf(first)).containsExactly(spare, RefusingInitializer.FILTER);
+			assertThat(valueOf(pool.submit(() -> 42))).isEqualTo(42);
+			assertThat(pool.snapshot().restarts()).isEqualTo(1);
+		}
+	}
+
+	private static void awaitRehearsal(WorkerPool pool, Path directory, long spare) {
+		Path classes = directory.resolve("classes-" + spare);
+		patiently().until(() -> Files.exists(classes) && Files.readString(classes).contains(REHEARSAL));
+		// Who makes spares goes when there are enough
+		String maker = "workerpool-" + pool.name() + "-spares";
+		patiently().until(() -> Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.noneMatch((thread) -> thread.getName().equals(maker)));
+	}
+
+	private static void poison(WorkerPool pool) {
+		TaskFuture<Object> poison = pool.submit(() -> {
+			Runtime.getRuntime().halt(7);
+			return null;
+		});
+		assertThatExceptionOfType(java.util.concurrent.ExecutionException.class)
+			.isThrownBy(() -> poison.get(30, TimeUnit.SECONDS))
+			.withCauseInstanceOf(WorkerCrashedException.class);
+	}
+
+	private static List<Object> describeRun() {
+		WorkerContext context = WorkerContext.current().orElseThrow();
+		return List.of(ProcessHandle.current().pid(), context.workerId(), context.taskId(),
+				CountingInitializer.COUNT.get(), Thread.currentThread().isInterrupted(),
+				Thread.currentThread().getName());
 	}
 
 	@Test
@@ -188,6 +280,35 @@ class SpareIntegrationTests {
 		finally {
 			first.close();
 		}
+	}
+
+	static final class CountingInitializer implements WorkerInitializer, Serializable {
+
+		private static final long serialVersionUID = 1L;
+
+		static final AtomicInteger COUNT = new AtomicInteger();
+
+		@Override
+		public void initialize(String pool, String worker) {
+			COUNT.incrementAndGet();
+		}
+
+	}
+
+	/**
+	 * Has the JVM refuse what is in the tasks that are rehearsed.
+	 */
+	static final class RefusingInitializer implements WorkerInitializer, Serializable {
+
+		private static final long serialVersionUID = 1L;
+
+		static final String FILTER = "!io.github.workerpool.process.RehearsedTasks$*;*";
+
+		@Override
+		public void initialize(String pool, String worker) {
+			ObjectInputFilter.Config.setSerialFilter(ObjectInputFilter.Config.createFilter(FILTER));
+		}
+
 	}
 
 	static final class StuckFirstSpare implements WorkerInitializer, Serializable {

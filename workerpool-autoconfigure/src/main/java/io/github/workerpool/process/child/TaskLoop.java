@@ -79,6 +79,9 @@ final class TaskLoop implements ChildWork, Runnable {
 
 	private final ChildConfiguration configuration;
 
+	/** Whether nothing of all this counts. */
+	private final boolean rehearsing;
+
 	private final ChildThread thread;
 
 	private final Runtime runtime = Runtime.getRuntime();
@@ -135,6 +138,12 @@ final class TaskLoop implements ChildWork, Runnable {
 
 	TaskLoop(ChildConfiguration configuration, FrameSource source, FrameSink sink, @Nullable SharedRegion region,
 			SocketFrames control) {
+		this(configuration, source, sink, region, configuration.sampled() ? control::wake : null, false);
+	}
+
+	private TaskLoop(ChildConfiguration configuration, FrameSource source, FrameSink sink,
+			@Nullable SharedRegion region, @Nullable Runnable onBegin, boolean rehearsing) {
+		this.rehearsing = rehearsing;
 		this.configuration = configuration;
 		this.workerId = configuration.worker();
 		this.source = source;
@@ -145,7 +154,18 @@ final class TaskLoop implements ChildWork, Runnable {
 		this.output = new FrameOutput(sink);
 		this.thread = new ChildThread(this, threadName(configuration.worker()), configuration.stackSize());
 		this.thread.setContextClassLoader(this.loader);
-		this.usage = configuration.sampled() ? new RunUsage(this.thread, control::wake) : null;
+		this.usage = (onBegin != null) ? new RunUsage(rehearsing ? Thread.currentThread() : this.thread, onBegin)
+				: null;
+	}
+
+	/**
+	 * Makes a loop for tasks that are only rehearsed, on the thread that calls this. It
+	 * is never started.
+	 */
+	static TaskLoop rehearsing(ChildConfiguration configuration, FrameSource source, FrameSink sink) {
+		Runnable nobody = () -> {
+		};
+		return new TaskLoop(configuration, source, sink, null, configuration.sampled() ? nobody : null, true);
 	}
 
 	/** In an executable jar the launcher sets the one that finds the application. */
@@ -232,6 +252,9 @@ final class TaskLoop implements ChildWork, Runnable {
 		}
 		Thread.interrupted();
 		rehearseDeath();
+		if (this.configuration.spare()) {
+			rehearseTasks();
+		}
 		send(FrameType.READY, 0, 0);
 		serve(values, new ThrowableCodec(values), new TaskDecoder(values, surroundings));
 	}
@@ -254,26 +277,34 @@ final class TaskLoop implements ChildWork, Runnable {
 
 	private void serve(ValueCodec values, ThrowableCodec throwables, TaskDecoder decoder) throws IOException {
 		while (true) {
-			if (!this.source.next(PATIENCE_NANOS)) {
-				continue;
-			}
-			switch (this.source.type()) {
-				case TASK -> task(values, throwables, decoder);
-				case DEFINE -> {
-					this.input.begin(Integer.MAX_VALUE);
-					decoder.define(this.source.number(), this.input);
-					this.input.skipRest();
-				}
-				case CONTEXT -> readContext(values);
-				case ADOPT -> adopted();
-				case UNLOADED -> unloaded();
-				case CLOSE -> {
-					leave();
-					return;
-				}
-				default -> throw new BadFrameException("The parent sent a frame of type " + this.source.type());
+			if (this.source.next(PATIENCE_NANOS) && !take(values, throwables, decoder)) {
+				return;
 			}
 		}
+	}
+
+	/**
+	 * Does what the current frame asks for.
+	 * @return whether to go on
+	 */
+	boolean take(ValueCodec values, ThrowableCodec throwables, TaskDecoder decoder) throws IOException {
+		switch (this.source.type()) {
+			case TASK -> task(values, throwables, decoder);
+			case DEFINE -> {
+				this.input.begin(Integer.MAX_VALUE);
+				decoder.define(this.source.number(), this.input);
+				this.input.skipRest();
+			}
+			case CONTEXT -> readContext(values);
+			case ADOPT -> adopted();
+			case UNLOADED -> unloaded();
+			case CLOSE -> {
+				leave();
+				return false;
+			}
+			default -> throw new BadFrameException("The parent sent a frame of type " + this.source.type());
+		}
+		return true;
 	}
 
 	/** This child was kept aside, and is a worker now. */
@@ -295,6 +326,9 @@ final class TaskLoop implements ChildWork, Runnable {
 			throw ex;
 		}
 		catch (Throwable ex) {
+			if (this.rehearsing) {
+				throw new IllegalStateException("A context can't be used", ex);
+			}
 			log().warn("The context of a task can't be used in this child", ex);
 		}
 		this.input.skipRest();
@@ -494,6 +528,29 @@ final class TaskLoop implements ChildWork, Runnable {
 	}
 
 	/**
+	 * A child that is kept aside has the time to go through some tasks first. What goes
+	 * wrong there is nobody's loss.
+	 */
+	private void rehearseTasks() {
+		try {
+			if (this.region != null) {
+				// Nobody's number
+				this.region.start(0);
+			}
+			new TaskRehearsal(this.configuration, this.loader).play();
+		}
+		catch (Throwable ex) {
+			try {
+				log().debug("Tasks can't be rehearsed", ex);
+			}
+			catch (OutOfMemoryError again) {
+				// There is none to say so either
+			}
+		}
+		Thread.interrupted();
+	}
+
+	/**
 	 * Goes the way of {@link #die} up to its end. On the first time a JVM goes somewhere
 	 * it looks for classes, methods and strings, which takes memory; so the first time
 	 * must not be the one that counts.
@@ -516,6 +573,9 @@ final class TaskLoop implements ChildWork, Runnable {
 	 */
 	@Override
 	public void die(OutOfMemoryError error) {
+		if (this.rehearsing) {
+			throw error;
+		}
 		try {
 			sayFatal(HEAP);
 			long cause = limit(error);
