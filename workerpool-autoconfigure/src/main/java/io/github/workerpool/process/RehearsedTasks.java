@@ -8,6 +8,7 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 
 import io.github.workerpool.Task;
 import io.github.workerpool.core.TaskContext;
@@ -31,6 +32,8 @@ public final class RehearsedTasks {
 
 	private final List<Rehearsed> tasks = new ArrayList<>();
 
+	private final int varied;
+
 	/**
 	 * Makes all tasks.
 	 * @param values encodes arguments, contexts and what lambdas captured
@@ -50,6 +53,17 @@ public final class RehearsedTasks {
 		addCall(FinalTarget.class, "number", 42);
 		addObject(new Answer(new Value("a", 42)));
 		addLambda("failure");
+		this.varied = this.tasks.size();
+		for (Method method : Shapes.class.getDeclaredMethods()) {
+			addCall(method, Stream.of(method.getParameterTypes()).map(RehearsedTasks::argument).toArray());
+		}
+	}
+
+	private static Object argument(Class<?> type) {
+		if (type == int.class) {
+			return 42;
+		}
+		return (type == long.class) ? 42L : "a";
 	}
 
 	/**
@@ -58,6 +72,15 @@ public final class RehearsedTasks {
 	 */
 	public int count() {
 		return this.tasks.size();
+	}
+
+	/**
+	 * How many of the tasks, from the first on, have all in them that others have. The
+	 * rest is worth going through only once.
+	 * @return the number
+	 */
+	public int varied() {
+		return this.varied;
 	}
 
 	/**
@@ -83,7 +106,7 @@ public final class RehearsedTasks {
 	 * @return the type of the answer
 	 */
 	public FrameType answer(int index) {
-		return (index == count() - 1) ? FrameType.ERROR : FrameType.RESULT;
+		return (index == this.varied - 1) ? FrameType.ERROR : FrameType.RESULT;
 	}
 
 	private void addLambda(String method) throws IOException {
@@ -98,7 +121,11 @@ public final class RehearsedTasks {
 	}
 
 	private void addCall(Class<?> target, String name, Object... arguments) throws IOException {
-		addDefined(TaskEncoder.definition(TARGET, method(target, name)), TaskForm.CALL, arguments);
+		addCall(method(target, name), arguments);
+	}
+
+	private void addCall(Method method, Object... arguments) throws IOException {
+		addDefined(TaskEncoder.definition(TARGET, method), TaskForm.CALL, arguments);
 	}
 
 	private static Method method(Class<?> target, String name) {
@@ -134,8 +161,7 @@ public final class RehearsedTasks {
 	}
 
 	/**
-	 * What is called. Each method is the first of its shape, as the JVM makes code for
-	 * each. They can be overridden, like most methods of beans.
+	 * What is called. The methods can be overridden, like most of beans.
 	 */
 	static class Target {
 
@@ -180,6 +206,75 @@ public final class RehearsedTasks {
 
 		int number(int value) {
 			return value;
+		}
+
+	}
+
+	/**
+	 * Methods of the shapes that are most frequent. The JVM makes code for each shape,
+	 * for milliseconds; for this all objects are of one type.
+	 */
+	static class Shapes {
+
+		Object none() {
+			return "a";
+		}
+
+		Object byNumber(int number) {
+			return "a";
+		}
+
+		Object byId(long id) {
+			return "a";
+		}
+
+		Object pair(Object one, Object other) {
+			return one;
+		}
+
+		Object triple(Object one, Object other, Object third) {
+			return one;
+		}
+
+		Object pairWithNumber(Object one, int number) {
+			return one;
+		}
+
+		Object pairWithId(Object one, long id) {
+			return one;
+		}
+
+		Object tripleWithNumbers(Object one, int number, int other) {
+			return one;
+		}
+
+		void command(Object one) {
+		}
+
+		void commandById(long id) {
+		}
+
+		void commandPair(Object one, Object other) {
+		}
+
+		boolean test(Object one) {
+			return true;
+		}
+
+		int number(Object one) {
+			return 42;
+		}
+
+		long count(Object one) {
+			return 42;
+		}
+
+		long countByNumber(int number) {
+			return 42;
+		}
+
+		double ratio(Object one) {
+			return 42;
 		}
 
 	}
