@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -87,6 +88,35 @@ class ChildContextIntegrationTests {
 			assertThat(bean.forgotten()).isEqualTo(1);
 			assertThat(bean.echo(new Shape("round", 3))).isEqualTo(new Shape("round", 3));
 		});
+	}
+
+	@Test
+	void spareWithContextTakesOverWithNothingCalledBefore() {
+		this.contextRunner.withPropertyValues("workerpool.pools.images.process.spares=1")
+			.withBean(Everything.class)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				Everything bean = context.getBean(Everything.class);
+				long first = bean.pid();
+				// Who makes spares goes when there are enough
+				await().atMost(PATIENCE)
+					.until(() -> Thread.getAllStackTraces()
+						.keySet()
+						.stream()
+						.noneMatch((thread) -> thread.getName().equals("workerpool-images-spares")));
+				List<ProcessHandle> spare = ProcessHandle.current()
+					.children()
+					.filter((child) -> child.pid() != first)
+					.toList();
+				Future<Integer> lost = context.getBean(WorkerPool.class).submit(() -> {
+					Runtime.getRuntime().halt(7);
+					return 0;
+				});
+				assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> lost.get(30, TimeUnit.SECONDS));
+				assertThat(bean.forgotten()).isZero();
+				assertThat(spare).extracting(ProcessHandle::pid).contains(bean.pid());
+				assertThat(bean.echo(new Shape("round", 3))).isEqualTo(new Shape("round", 3));
+			});
 	}
 
 	@Test
