@@ -12,6 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 
 import io.github.workerpool.TaskFuture;
 import io.github.workerpool.TaskOptions;
+import io.github.workerpool.WorkerContext;
 import io.github.workerpool.WorkerPool;
 import io.github.workerpool.WorkerPoolListener;
 import io.github.workerpool.WorkerSnapshot;
@@ -122,7 +123,10 @@ final class ReplaceScenario implements Scenario {
 
 	private static long loseToSignal(WorkerPool pool) {
 		TaskFuture<Integer> victim = pool.submit(ReplaceScenario::block);
-		Patience.until("a busy worker", () -> worker(pool, victim).isPresent());
+		CountDownLatch running = new CountDownLatch(1);
+		victim.onProgress((progress) -> running.countDown());
+		// A task that its worker has not begun is not lost with it, but runs elsewhere
+		Patience.until("a running task", () -> running.getCount() == 0);
 		Long pid = worker(pool, victim).orElseThrow().pid();
 		ProcessHandle.of(pid).orElseThrow().destroyForcibly();
 		return failure(victim);
@@ -148,8 +152,11 @@ final class ReplaceScenario implements Scenario {
 	}
 
 	private static int block() throws InterruptedException {
-		new CountDownLatch(1).await();
-		return 0;
+		WorkerContext context = WorkerContext.current().orElseThrow();
+		while (true) {
+			context.progress(0);
+			TimeUnit.MILLISECONDS.sleep(10);
+		}
 	}
 
 	private static int halt() {
