@@ -1,5 +1,6 @@
 package io.github.workerpool.process;
 
+import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,9 @@ record JvmOptions(List<String> all) {
 		options.add("-XX:+UseCountedLoopSafepoints");
 		options.add("-XX:LoopStripMiningIter=1000");
 		options.add("-Djava.awt.headless=true");
+		if (settings.process().javaHome() == null) {
+			selectorProvider(options);
+		}
 		// The application's own would have children write its log files
 		options.add("-Dlogback.configurationFile=" + LOGGING + "logback-child.xml");
 		options.add("-Dlog4j2.configurationFile=classpath:" + LOGGING + "log4j2-child.xml");
@@ -68,6 +72,17 @@ record JvmOptions(List<String> all) {
 		limits(options, settings.resourceLimits(), heap);
 		options.addAll(user);
 		return new JvmOptions(List.copyOf(options));
+	}
+
+	/**
+	 * Has a child take what the JDK would choose: it would look into all jars on the
+	 * class path for something better, at its first socket.
+	 */
+	private static void selectorProvider(List<String> options) {
+		Class<?> provider = SelectorProvider.provider().getClass();
+		if (provider.getModule() == Object.class.getModule()) {
+			options.add("-Djava.nio.channels.spi.SelectorProvider=" + provider.getName());
+		}
 	}
 
 	private static void limits(List<String> options, ResourceLimits limits, long heap) {

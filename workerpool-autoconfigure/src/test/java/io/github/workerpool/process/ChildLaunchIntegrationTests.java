@@ -3,6 +3,7 @@ package io.github.workerpool.process;
 import java.io.File;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -66,6 +67,8 @@ class ChildLaunchIntegrationTests {
 			assertThat(report.getProperty("processors")).isEqualTo("2");
 			assertThat(report.getProperty("property.some.property")).isEqualTo("a b");
 			assertThat(report.getProperty("property.java.awt.headless")).isEqualTo("true");
+			assertThat(report.getProperty("property.java.nio.channels.spi.SelectorProvider"))
+				.isEqualTo(SelectorProvider.provider().getClass().getName());
 			assertThat(report.getProperty("options")).contains("-XX:+UseSerialGC", "-XX:+UseCountedLoopSafepoints",
 					"-Xmn16384k", "-Xss512k", "-XX:ReservedCodeCacheSize=32768k", "-XX:MaxMetaspaceSize=65536k",
 					"-XX:MaxDirectMemorySize=8192k");
@@ -194,7 +197,9 @@ class ChildLaunchIntegrationTests {
 	void otherJavaInstallationIsUsed() {
 		Path home = Path.of(System.getProperty("java.home"));
 		try (TestLauncher launcher = TestLauncher.with((process) -> process.javaHome(home))) {
-			assertThat(launcher.report().getProperty("property.java.home")).isEqualTo(home.toString());
+			Properties report = launcher.report();
+			assertThat(report.getProperty("property.java.home")).isEqualTo(home.toString());
+			assertThat(report.getProperty("property.java.nio.channels.spi.SelectorProvider")).isNull();
 		}
 	}
 

@@ -47,12 +47,12 @@ public final class ChildMain {
 	 * @throws Exception if the parent can't be reached
 	 */
 	public static void main(String[] arguments) throws Exception {
+		Preparation.start();
 		run(arguments, TaskLoop::new);
 	}
 
 	static void run(String[] arguments, Maker maker) throws Exception {
 		ParentWatch watch = ParentWatch.start();
-		TerminalSignals.ignore();
 		try {
 			serve(arguments[0], arguments[1], maker);
 		}
