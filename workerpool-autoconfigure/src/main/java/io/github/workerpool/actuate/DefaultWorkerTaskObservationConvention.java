@@ -1,5 +1,6 @@
 package io.github.workerpool.actuate;
 
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public class DefaultWorkerTaskObservationConvention implements WorkerTaskObservationConvention {
 
 	/**
-	 * How many combinations are kept. Tasks that this library observes have far fewer,
+	 * How many tasks are kept in mind. Those that this library observes are far fewer,
 	 * but their number is not up to this class.
 	 */
 	private static final int MOST_KEPT = 10_000;
@@ -26,8 +27,7 @@ public class DefaultWorkerTaskObservationConvention implements WorkerTaskObserva
 	/** While a task runs; the keys must be the same from start to end. */
 	private static final KeyValue OUTCOME_UNKNOWN = LowCardinalityKeyNames.OUTCOME.withValue("unknown");
 
-	/** Made once for each combination: they are asked for twice per run. */
-	private final Map<Combination, KeyValues> kept = new ConcurrentHashMap<>();
+	private final Map<Observed, Described> kept = new ConcurrentHashMap<>();
 
 	@Override
 	public String getName() {
@@ -36,20 +36,12 @@ public class DefaultWorkerTaskObservationConvention implements WorkerTaskObserva
 
 	@Override
 	public String getContextualName(WorkerTaskObservationContext context) {
-		return context.getPoolName() + " " + context.getTaskName();
+		return described(context).contextualName;
 	}
 
 	@Override
 	public KeyValues getLowCardinalityKeyValues(WorkerTaskObservationContext context) {
-		Combination combination = new Combination(context.getPoolName(), context.getTaskName(), context.getOutcome());
-		KeyValues known = this.kept.get(combination);
-		if (known == null) {
-			known = combination.keyValues();
-			if (this.kept.size() < MOST_KEPT) {
-				this.kept.put(combination, known);
-			}
-		}
-		return known;
+		return described(context).keyValues(context.getOutcome());
 	}
 
 	@Override
@@ -57,23 +49,53 @@ public class DefaultWorkerTaskObservationConvention implements WorkerTaskObserva
 		return KeyValues.of(HighCardinalityKeyNames.TASK_ID.withValue(context.getTaskId()));
 	}
 
+	private Described described(WorkerTaskObservationContext context) {
+		Observed observed = new Observed(context.getPoolName(), context.getTaskName());
+		Described known = this.kept.get(observed);
+		if (known == null) {
+			known = new Described(observed);
+			if (this.kept.size() < MOST_KEPT) {
+				this.kept.put(observed, known);
+			}
+		}
+		return known;
+	}
+
 	/**
-	 * What the values are made of.
+	 * Whose runs are described.
 	 *
 	 * @param pool name of the pool
 	 * @param task name of the task
-	 * @param outcome what became of it, {@code null} while it runs
 	 */
-	private record Combination(String pool, String task, @Nullable TaskStatus outcome) {
+	private record Observed(String pool, String task) {
 
-		KeyValues keyValues() {
-			return KeyValues.of(LowCardinalityKeyNames.POOL.withValue(this.pool),
-					LowCardinalityKeyNames.TASK.withValue(this.task), outcomeValue());
+	}
+
+	/**
+	 * What is said of the runs of a task, made once: it is asked for several times per
+	 * run.
+	 */
+	private static final class Described {
+
+		private final String contextualName;
+
+		private final KeyValues running;
+
+		private final Map<TaskStatus, KeyValues> ended = new EnumMap<>(TaskStatus.class);
+
+		Described(Observed observed) {
+			this.contextualName = observed.pool() + " " + observed.task();
+			KeyValues names = KeyValues.of(LowCardinalityKeyNames.POOL.withValue(observed.pool()),
+					LowCardinalityKeyNames.TASK.withValue(observed.task()));
+			this.running = names.and(OUTCOME_UNKNOWN);
+			for (TaskStatus outcome : TaskStatus.values()) {
+				this.ended.put(outcome,
+						names.and(LowCardinalityKeyNames.OUTCOME.withValue(MeterNames.outcome(outcome))));
+			}
 		}
 
-		private KeyValue outcomeValue() {
-			return (this.outcome != null) ? LowCardinalityKeyNames.OUTCOME.withValue(MeterNames.outcome(this.outcome))
-					: OUTCOME_UNKNOWN;
+		KeyValues keyValues(@Nullable TaskStatus outcome) {
+			return (outcome != null) ? this.ended.getOrDefault(outcome, this.running) : this.running;
 		}
 
 	}
