@@ -86,7 +86,7 @@ final class PayloadScenario implements Scenario {
 	}
 
 	private static double median(Mode mode, Trip trip) {
-		repeat(Clock.ofMillis(mode.pick(1_500, 50, 0)), trip);
+		repeat(Clock.ofMillis(mode.pick(1_500, 120, 0)), trip);
 		return repeat(Clock.ofMillis(mode.pick(1_000, 150, 0)), trip).getValueAtPercentile(50) / 1e6;
 	}
 

@@ -1,6 +1,7 @@
 package io.github.workerpool.actuate;
 
 import java.util.Iterator;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 import io.github.workerpool.TaskStatus;
 import io.micrometer.common.KeyValue;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public class WorkerTaskObservationContext extends Observation.Context {
 
+	private static final AtomicReferenceFieldUpdater<WorkerTaskObservationContext, @Nullable Whole> WHOLE = AtomicReferenceFieldUpdater
+		.newUpdater(WorkerTaskObservationContext.class, Whole.class, "whole");
+
 	private final String poolName;
 
 	private final String taskName;
@@ -23,12 +27,8 @@ public class WorkerTaskObservationContext extends Observation.Context {
 
 	private @Nullable TaskStatus outcome;
 
-	private volatile KeyValues low = KeyValues.empty();
-
-	private volatile KeyValues high = KeyValues.empty();
-
-	/** Whether the superclass has the keys. */
-	private volatile boolean spread;
+	/** All keys as long as they only come as a whole; then the superclass has them. */
+	private volatile @Nullable Whole whole = Whole.NOTHING;
 
 	/**
 	 * Makes a context.
@@ -82,18 +82,17 @@ public class WorkerTaskObservationContext extends Observation.Context {
 		this.outcome = outcome;
 	}
 
-	// A convention gives all keys at once, at the start and again at the end, and
-	// handlers
-	// ask for all of them. Kept as they come, they need not be put into the superclass'
-	// maps, one by one, and be made anew from there: the dearest part of an observation
+	// A convention gives all keys at once, at the start and again at the end, and its
+	// handlers ask for all of them. Kept as they come, they need not be put into maps one
+	// by one and be made anew from there, which is the dearest part of an observation.
+	// Others may add keys at any time, on any thread
 
 	@Override
 	public Observation.Context addLowCardinalityKeyValues(KeyValues keyValues) {
-		if (!this.spread && replaces(keyValues, this.low)) {
-			this.low = keyValues;
-			if (!this.spread) {
-				return this;
-			}
+		Whole known = this.whole;
+		if (known != null && replaces(keyValues, known.low())
+				&& WHOLE.compareAndSet(this, known, new Whole(keyValues, known.high()))) {
+			return this;
 		}
 		spread();
 		return super.addLowCardinalityKeyValues(keyValues);
@@ -101,11 +100,10 @@ public class WorkerTaskObservationContext extends Observation.Context {
 
 	@Override
 	public Observation.Context addHighCardinalityKeyValues(KeyValues keyValues) {
-		if (!this.spread && replaces(keyValues, this.high)) {
-			this.high = keyValues;
-			if (!this.spread) {
-				return this;
-			}
+		Whole known = this.whole;
+		if (known != null && replaces(keyValues, known.high())
+				&& WHOLE.compareAndSet(this, known, new Whole(known.low(), keyValues))) {
+			return this;
 		}
 		spread();
 		return super.addHighCardinalityKeyValues(keyValues);
@@ -149,12 +147,14 @@ public class WorkerTaskObservationContext extends Observation.Context {
 
 	@Override
 	public KeyValues getLowCardinalityKeyValues() {
-		return this.spread ? super.getLowCardinalityKeyValues() : this.low;
+		Whole known = this.whole;
+		return (known != null) ? known.low() : super.getLowCardinalityKeyValues();
 	}
 
 	@Override
 	public KeyValues getHighCardinalityKeyValues() {
-		return this.spread ? super.getHighCardinalityKeyValues() : this.high;
+		Whole known = this.whole;
+		return (known != null) ? known.high() : super.getHighCardinalityKeyValues();
 	}
 
 	@Override
@@ -175,12 +175,20 @@ public class WorkerTaskObservationContext extends Observation.Context {
 		return super.toString();
 	}
 
-	/** From now on keys are the superclass' business. */
+	/**
+	 * From now on keys are the superclass' business. It has them before they are gone
+	 * from here.
+	 */
 	private void spread() {
-		if (!this.spread) {
-			this.spread = true;
-			this.low.forEach(super::addLowCardinalityKeyValue);
-			this.high.forEach(super::addHighCardinalityKeyValue);
+		if (this.whole == null) {
+			return;
+		}
+		synchronized (this) {
+			for (Whole known = this.whole; known != null; known = this.whole) {
+				known.low().forEach(super::addLowCardinalityKeyValue);
+				known.high().forEach(super::addHighCardinalityKeyValue);
+				WHOLE.compareAndSet(this, known, null);
+			}
 		}
 	}
 
@@ -197,6 +205,15 @@ public class WorkerTaskObservationContext extends Observation.Context {
 			}
 		}
 		return !left.hasNext() && !right.hasNext();
+	}
+
+	/**
+	 * Keys as a convention gave them.
+	 */
+	private record Whole(KeyValues low, KeyValues high) {
+
+		static final Whole NOTHING = new Whole(KeyValues.empty(), KeyValues.empty());
+
 	}
 
 }

@@ -13,6 +13,7 @@ import io.github.workerpool.WorkerContext;
 import io.github.workerpool.memory.SharedIntArray;
 import io.github.workerpool.memory.SharedMemory;
 import io.github.workerpool.memory.TransferableBuffer;
+import io.github.workerpool.process.child.InterruptHandler;
 
 /**
  * What the workers of the tests run.
@@ -67,6 +68,16 @@ final class Scripts {
 			scope.parentPort()
 				.postMessage(List.of(String.valueOf(scope.workerData()), scope.name(), scope.isolation(),
 						WorkerContext.isWorker(), scope.isTerminated(), Thread.currentThread().getName()));
+		}
+
+	}
+
+	/** Tells what happens to it when its terminal is interrupted. */
+	static final class TellInterruptHandler implements WorkerScript {
+
+		@Override
+		public void run(WorkerScope scope) throws ReflectiveOperationException {
+			scope.parentPort().postMessage(InterruptHandler.await());
 		}
 
 	}

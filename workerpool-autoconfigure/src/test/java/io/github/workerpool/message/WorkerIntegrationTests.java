@@ -78,6 +78,12 @@ class WorkerIntegrationTests {
 		assertThat((String) told.get(5)).contains("teller");
 	}
 
+	@Test
+	void interruptedTerminalDoesNotEndAChild() {
+		String handler = within(Worker.run(Scripts.TellInterruptHandler.class, options(Isolation.PROCESS)));
+		assertThat(handler).isEqualTo("ignored");
+	}
+
 	@ParameterizedTest
 	@EnumSource(Isolation.class)
 	void eventsComeInOrderAndExitLast(Isolation isolation) {

@@ -42,6 +42,7 @@ import io.github.workerpool.WorkerLocal;
 import io.github.workerpool.WorkerPool;
 import io.github.workerpool.core.TaskContext;
 import io.github.workerpool.factory.WorkerPoolFactory;
+import io.github.workerpool.process.child.InterruptHandler;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -138,6 +139,11 @@ class ProcessWorkerPoolIntegrationTests {
 						context.isCancelled(), WorkerContext.isWorker());
 			});
 			assertThat(get(future)).containsExactly("test", "test-w1", future.id(), Isolation.PROCESS, false, true);
+		}
+
+		@Test
+		void interruptedTerminalDoesNotEndTheChild() throws Exception {
+			assertThat(get(this.pool.submit(InterruptHandler::await))).isEqualTo("ignored");
 		}
 
 		@Test

@@ -44,8 +44,8 @@ public final class ParentWatch {
 	}
 
 	/**
-	 * Starts to watch the parent that this JVM's environment names. To be called first of
-	 * all.
+	 * Starts to watch the parent that this JVM's environment names. To be called at the
+	 * very beginning.
 	 * @return the watch
 	 * @throws IllegalStateException if this JVM was not launched as a child
 	 */

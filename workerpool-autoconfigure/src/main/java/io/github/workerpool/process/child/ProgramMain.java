@@ -30,6 +30,7 @@ public final class ProgramMain {
 	 * @throws Exception if the parent can't be reached
 	 */
 	public static void main(String[] arguments) throws Exception {
+		Preparation.start();
 		ChildMain.run(arguments,
 				(configuration, source, sink, region, control) -> new ProgramWork(configuration, source, sink, region));
 	}

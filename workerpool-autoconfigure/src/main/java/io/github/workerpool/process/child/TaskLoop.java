@@ -538,6 +538,8 @@ final class TaskLoop implements ChildWork, Runnable {
 				this.region.start(0);
 			}
 			new TaskRehearsal(this.configuration, this.loader).play();
+			// What it leaves would count as the worker's
+			System.gc();
 		}
 		catch (Throwable ex) {
 			try {
