@@ -72,10 +72,10 @@ final class CostScenario implements Scenario {
 				compare(bare, others, rounds, futures, Clock.ofMillis(0));
 			}
 			List<Sample> ratios = compare(bare, others, rounds, futures, Clock.ofMillis(mode.pick(4000, 1000, 0)));
-			for (int i = 0; i < others.size(); i++) {
-				String figure = (others.get(i) == meters) ? "cost-meters"
-						: (others.get(i) == observation) ? "cost-observation" : "cost-context";
-				out.add(figure, percent(ratios.get(i)));
+			List<String> figures = executor ? List.of("cost-observation", "cost-context")
+					: List.of("cost-meters", "cost-observation", "cost-context");
+			for (int i = 0; i < figures.size(); i++) {
+				out.add(figures.get(i), percent(ratios.get(i)));
 			}
 		}
 	}

@@ -93,13 +93,7 @@ class SpareIntegrationTests {
 			valueOf(pool.submit(() -> 1));
 			patiently().until(
 					() -> ProcessHandle.of(spare).flatMap((process) -> process.info().totalCpuDuration()).isPresent());
-			TaskFuture<Object> poison = pool.submit(() -> {
-				Runtime.getRuntime().halt(7);
-				return null;
-			});
-			assertThatExceptionOfType(java.util.concurrent.ExecutionException.class)
-				.isThrownBy(() -> poison.get(30, TimeUnit.SECONDS))
-				.withCauseInstanceOf(WorkerCrashedException.class);
+			poison(pool);
 			TaskFuture<List<String>> next = pool.submit(() -> List.of(Long.toString(ProcessHandle.current().pid()),
 					WorkerContext.current().orElseThrow().workerId(), Thread.currentThread().getName()));
 			List<String> who = valueOf(next);
