@@ -68,7 +68,7 @@ public final class ChildJvm implements AutoCloseable {
 		this.throwables = new ThrowableCodec(this.values);
 		this.regions = new Regions(log);
 		this.heartbeats = new Heartbeats(settings, log);
-		this.launcher = new ChildLauncher(settings, budget, () -> List.of(ProcessWorkerFactory.REHEARSAL));
+		this.launcher = new ChildLauncher(settings, budget, List::of);
 		this.starter = new ChildStarter(settings, MAIN_CLASS, this.launcher, this.regions, this.heartbeats,
 				this.throwables, List.of(), List.of(), ChildWiring.NONE, log);
 	}

@@ -52,7 +52,7 @@ final class ClassArchives implements AutoCloseable {
 	private static final String TRAINING = "io.github.workerpool.process.child.ArchiveTraining";
 
 	/** Changes when what is in the cache does. */
-	private static final String FORMAT = "1";
+	private static final String FORMAT = "2";
 
 	private static final int AOT_FEATURE = 25;
 
@@ -99,7 +99,7 @@ final class ClassArchives implements AutoCloseable {
 	 * @param classPath where the children find their classes
 	 * @param options the children's options
 	 * @param rehearsals names of classes that do, in the child that makes the archive,
-	 * what children do when they start
+	 * what children do beside running tasks
 	 * @param cache where archives are kept
 	 * @param delay after which an archive is made, so that the first children start
 	 * undisturbed
@@ -271,17 +271,15 @@ final class ClassArchives implements AutoCloseable {
 		Path work = Files.createTempDirectory(archive.directory(), "work-");
 		try {
 			Path made = work.resolve("archive");
-			List<String> rehearse = new ArrayList<>(List.of("-cp", archive.classPath().joined(), TRAINING));
-			rehearse.addAll(this.rehearsals);
 			if (isAot()) {
 				Path configuration = work.resolve("configuration");
-				run(work, List.of("-XX:AOTMode=record", "-XX:AOTConfiguration=" + configuration), rehearse);
-				run(work,
-						List.of("-XX:AOTMode=create", "-XX:AOTConfiguration=" + configuration, "-XX:AOTCache=" + made),
-						List.of("-cp", archive.classPath().joined()));
+				rehearse(work, archive, "-XX:AOTMode=record", "-XX:AOTConfiguration=" + configuration);
+				run(work, List.of("-XX:AOTMode=create", "-XX:AOTConfiguration=" + configuration, "-XX:AOTCache=" + made,
+						"-cp", archive.classPath().joined()), (peer) -> {
+						});
 			}
 			else {
-				run(work, List.of("-XX:ArchiveClassesAtExit=" + made), rehearse);
+				rehearse(work, archive, "-XX:ArchiveClassesAtExit=" + made);
 			}
 			if (!Files.isRegularFile(made)) {
 				throw new IOException("the JVM made none" + lastWords(work));
@@ -295,11 +293,19 @@ final class ClassArchives implements AutoCloseable {
 		}
 	}
 
-	private void run(Path work, List<String> archiving, List<String> rest) throws IOException, InterruptedException {
+	private void rehearse(Path work, Archive archive, String... archiving) throws IOException, InterruptedException {
+		try (RehearsalParent parent = new RehearsalParent(work)) {
+			List<String> arguments = new ArrayList<>(List.of(archiving));
+			arguments.addAll(List.of("-cp", archive.classPath().joined(), TRAINING, parent.address(), parent.token()));
+			arguments.addAll(this.rehearsals);
+			run(work, arguments, parent::play);
+		}
+	}
+
+	private void run(Path work, List<String> rest, Conversation conversation) throws IOException, InterruptedException {
 		Path arguments = work.resolve("arguments");
 		List<String> all = new ArrayList<>(JvmOptions.filesOf(work));
 		all.addAll(this.options.all());
-		all.addAll(archiving);
 		all.addAll(rest);
 		ArgumentFile.write(arguments, all);
 		List<String> command = new ArrayList<>(Niceness.prefix(Niceness.LEAST_URGENT));
@@ -313,18 +319,39 @@ final class ClassArchives implements AutoCloseable {
 		Process process = builder.start();
 		this.training = process;
 		try {
-			if (this.closed.getCount() == 0 || !process.waitFor(TRAINING_SECONDS, TimeUnit.SECONDS)) {
-				throw new IOException("the child that makes it took more than " + TRAINING_SECONDS + " s");
+			long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TRAINING_SECONDS);
+			IOException broken = converse(conversation, process, end);
+			if (this.closed.getCount() == 0 || !process.waitFor(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+				throw new IOException("the child that makes it took more than " + TRAINING_SECONDS + " s", broken);
 			}
 			if (process.exitValue() != 0) {
 				throw new IOException(
-						"the child that makes it ended with exit code " + process.exitValue() + lastWords(work));
+						"the child that makes it ended with exit code " + process.exitValue() + lastWords(work),
+						broken);
 			}
 		}
 		finally {
 			process.destroyForcibly();
 			ProcessTree.killMarked(ChildEnvironment.MARK, mark);
 			this.training = null;
+		}
+	}
+
+	/**
+	 * Goes through a conversation with a child.
+	 * @return what broke it off, which the child's end may tell more of
+	 */
+	private static @Nullable IOException converse(Conversation conversation, Process process, long end) {
+		try {
+			conversation.with(() -> {
+				if (!process.isAlive() || System.nanoTime() - end > 0) {
+					throw new ChannelClosedException();
+				}
+			});
+			return null;
+		}
+		catch (IOException ex) {
+			return ex;
 		}
 	}
 
@@ -393,6 +420,16 @@ final class ClassArchives implements AutoCloseable {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
+	}
+
+	/**
+	 * What a child that makes an archive is told, and answers.
+	 */
+	@FunctionalInterface
+	private interface Conversation {
+
+		void with(SharedRing.Peer child) throws IOException;
+
 	}
 
 	private enum State {

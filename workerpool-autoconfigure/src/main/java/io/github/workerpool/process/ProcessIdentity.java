@@ -68,6 +68,20 @@ public record ProcessIdentity(long pid, String start) {
 		return equals(of(this.pid));
 	}
 
+	/**
+	 * Written out: a record's own are made at first use, which delays a child's start.
+	 */
+	@Override
+	public boolean equals(@Nullable Object other) {
+		return other instanceof ProcessIdentity identity && identity.pid == this.pid
+				&& identity.start.equals(this.start);
+	}
+
+	@Override
+	public int hashCode() {
+		return 31 * Long.hashCode(this.pid) + this.start.hashCode();
+	}
+
 	@Override
 	public String toString() {
 		return this.pid + ":" + this.start;

@@ -27,8 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class ProcessWorkerFactory implements WorkerFactory {
 
-	static final String REHEARSAL = "io.github.workerpool.process.child.ChildRehearsal";
-
 	private static final String CONTEXT_REHEARSAL = "io.github.workerpool.process.child.ContextRehearsal";
 
 	private final Logger log;
@@ -89,7 +87,7 @@ public final class ProcessWorkerFactory implements WorkerFactory {
 	}
 
 	private List<String> rehearsals() {
-		return this.starter.hasContext() ? List.of(REHEARSAL, CONTEXT_REHEARSAL) : List.of(REHEARSAL);
+		return this.starter.hasContext() ? List.of(CONTEXT_REHEARSAL) : List.of();
 	}
 
 	private static Logger log(PoolSettings settings) {

@@ -4,61 +4,47 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-import io.github.workerpool.Task;
-import io.github.workerpool.TaskOptions;
-
 /**
- * Plays the parent for a child that rehearses: what it makes the child do, an archive of
- * classes will have.
- *
- * @since 0.1.0
+ * Plays the parent for the child that an archive of classes is made of: has it do what
+ * children do when they start and run their first tasks. It plays here and not there: a
+ * JVM brings in the classes of its AOT cache whether it needs them or not, so that those
+ * which only a parent needs would make each child start later.
  */
-public final class RehearsalParent implements AutoCloseable {
+final class RehearsalParent implements AutoCloseable {
 
 	private static final int RING_BYTES = Regions.RING_BYTES;
 
 	private static final long CAP = 1 << 20;
 
-	private static final long PATIENCE_NANOS = 10_000_000_000L;
+	private static final long PATIENCE_NANOS = 60_000_000_000L;
+
+	private static final long LOOK_NANOS = 1_000_000_000L;
 
 	private final Rendezvous rendezvous;
 
 	private final Path directory;
 
-	/**
-	 * Waits for a child.
-	 * @param directory where its files may lie
-	 * @throws IOException if it can't be waited for there
-	 */
-	public RehearsalParent(Path directory) throws IOException {
+	RehearsalParent(Path directory) throws IOException {
 		this.directory = directory;
 		this.rendezvous = Rendezvous.in(directory);
 	}
 
-	/**
-	 * Where the child finds this one.
-	 * @return the address
-	 * @throws IOException if there is none
-	 */
-	public String address() throws IOException {
+	/** Where the child finds this one. */
+	String address() throws IOException {
 		return this.rendezvous.address();
 	}
 
-	/**
-	 * What the child must know.
-	 * @return the token
-	 */
-	public String token() {
+	/** What the child must know. */
+	String token() {
 		return this.rendezvous.token();
 	}
 
 	/**
-	 * Has the child run tasks that succeed and fail.
+	 * Has the child run tasks that succeed and fail, and end.
+	 * @param peer the child
 	 * @throws IOException if it doesn't
 	 */
-	public void play() throws IOException {
-		SharedRing.Peer peer = () -> {
-		};
+	void play(SharedRing.Peer peer) throws IOException {
 		try (SharedRegion region = SharedRegion.create(List.of(this.directory), RING_BYTES)) {
 			this.rendezvous.await(peer, Hello.CONTROL);
 			try (SocketFrames control = new SocketFrames(this.rendezvous.take(Hello.CONTROL), peer)) {
@@ -69,34 +55,40 @@ public final class RehearsalParent implements AutoCloseable {
 				control.flush();
 				this.rendezvous.await(peer, Hello.BELL);
 				try (Doorbell bell = new Doorbell(this.rendezvous.take(Hello.BELL))) {
-					exchange(region, SharedRing.requestSink(region, bell, peer),
-							SharedRing.replySource(region, bell, 2));
+					FrameSink requests = SharedRing.requestSink(region, bell, peer);
+					FrameSource replies = SharedRing.replySource(region, bell, 2);
+					exchange(requests, replies);
+					leave(requests, replies, peer);
 				}
 			}
 		}
 	}
 
-	private static void exchange(SharedRegion region, FrameSink requests, FrameSource replies) throws IOException {
+	private static void exchange(FrameSink requests, FrameSource replies) throws IOException {
 		await(replies);
-		ReplyTypes types = new ReplyTypes();
-		Definitions definitions = new Definitions();
-		ValueCodec values = new ValueCodec(RehearsalParent.class.getClassLoader(), List.of(), CAP,
-				() -> PayloadFilter.forReplies(types, null, CAP));
-		TaskEncoder encoder = new TaskEncoder(values, types, definitions);
-		int captured = 42;
-		Task<Object> succeeding = () -> List.of("a", captured);
-		Task<Object> failing = () -> {
-			throw new IllegalStateException("rehearsed");
-		};
-		long number = 0;
-		for (Task<?> task : List.of(succeeding, failing)) {
-			EncodedTask encoded = encoder.encode(task, TaskOptions.none());
-			definitions.get((int) number).sendTo(requests, FrameType.DEFINE, number, 0);
-			number++;
-			encoded.bytes().sendTo(requests, FrameType.TASK, number, number);
-			requests.flush();
+		RehearsedTasks tasks = new RehearsedTasks(ValueCodec.plain(RehearsalParent.class.getClassLoader()));
+		for (int i = 0; i < tasks.varied(); i++) {
+			tasks.send(i, requests);
 			await(replies);
 		}
+	}
+
+	/**
+	 * Has the child end, and stays until it has: one whose parent is gone writes no
+	 * archive.
+	 */
+	private static void leave(FrameSink requests, FrameSource replies, SharedRing.Peer peer) throws IOException {
+		requests.send(FrameType.CLOSE, true, 0, 0, new byte[0], 0, 0);
+		requests.flush();
+		try {
+			while (!replies.next(LOOK_NANOS)) {
+				peer.check();
+			}
+		}
+		catch (ChannelClosedException ex) {
+			return;
+		}
+		throw new IOException("The child says something more");
 	}
 
 	private static void await(FrameSource replies) throws IOException {

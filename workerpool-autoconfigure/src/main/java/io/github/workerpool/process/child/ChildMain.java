@@ -62,13 +62,6 @@ public final class ChildMain {
 		}
 	}
 
-	/**
-	 * Works for a parent until the channel ends.
-	 */
-	static void serve(String address, String token) throws IOException {
-		serve(address, token, TaskLoop::new);
-	}
-
 	private static void serve(String address, String token, Maker maker) throws IOException {
 		try (SocketFrames control = new SocketFrames(Hello.CONTROL.connect(address, token), () -> {
 		})) {
