@@ -227,7 +227,7 @@ final class MemoryFile implements Closeable {
 		if (!target.getFileName().toString().startsWith(PREFIX + id)) {
 			throw new IOException("'" + place + "' is '" + target + "' instead of memory '" + id + "'");
 		}
-		FileChannel channel = FileChannel.open(place, StandardOpenOption.READ, StandardOpenOption.WRITE);
+		FileChannel channel = openChannel(place);
 		try {
 			return new MemoryFile(id, channel, (path != null) ? place : null, owned);
 		}
@@ -235,6 +235,19 @@ final class MemoryFile implements Closeable {
 			channel.close();
 			throw ex;
 		}
+	}
+
+	/**
+	 * Opens this file once more, without asking its channel for anything.
+	 * @return another channel
+	 * @throws IOException if there is no room for another open file, say
+	 */
+	FileChannel openAgain() throws IOException {
+		return openChannel((this.path != null) ? this.path : DESCRIPTORS.resolve(Integer.toString(descriptor())));
+	}
+
+	private static FileChannel openChannel(Path place) throws IOException {
+		return FileChannel.open(place, StandardOpenOption.READ, StandardOpenOption.WRITE);
 	}
 
 	UUID id() {

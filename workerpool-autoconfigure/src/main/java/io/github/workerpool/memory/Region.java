@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.util.UUID;
@@ -147,11 +148,14 @@ final class Region {
 	 * {@link #open}.
 	 */
 	Mapping map() throws IOException {
+		return map(this.file.channel());
+	}
+
+	private Mapping map(FileChannel channel) throws IOException {
 		ByteBuffer shared = this.header;
 		LONG.getAndAdd(shared, MAPPINGS, 1L);
 		try {
-			return Mapping.of(this.file.channel(), shared.capacity(), this.size,
-					() -> LONG.getAndAdd(shared, MAPPINGS, -1L));
+			return Mapping.of(channel, shared.capacity(), this.size, () -> LONG.getAndAdd(shared, MAPPINGS, -1L));
 		}
 		catch (IOException | RuntimeException | Error ex) {
 			LONG.getAndAdd(shared, MAPPINGS, -1L);
@@ -160,10 +164,24 @@ final class Region {
 	}
 
 	/**
-	 * Maps the content once more. On a thread of its own: there is no second chance for a
-	 * file without a name.
+	 * Maps the content once more. By another channel, as an interruption closes the one
+	 * it meets, and for a file without a name there is no second chance. If the file
+	 * can't be opened again, by a thread that nobody interrupts: that takes longer.
 	 */
 	Mapping mapAgain() {
+		try {
+			return Uninterrupted.repeat(() -> {
+				try (FileChannel another = this.file.openAgain()) {
+					return map(another);
+				}
+			});
+		}
+		catch (IOException ex) {
+			return mapElsewhere();
+		}
+	}
+
+	private Mapping mapElsewhere() {
 		try {
 			return Uninterrupted.elsewhere("workerpool-map", 0, this::map);
 		}

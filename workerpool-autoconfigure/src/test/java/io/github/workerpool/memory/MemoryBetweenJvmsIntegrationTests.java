@@ -467,6 +467,16 @@ class MemoryBetweenJvmsIntegrationTests {
 
 	@Test
 	@EnabledOnOs(OS.LINUX)
+	void bufferIsUsableWhereNoMoreFilesCanBeOpened() throws Exception {
+		ChildJvm child = ChildJvm.start("bash", "-c", "ulimit -n 256; exec \"$@\"", "bash");
+		this.children.add(child);
+		// loads the classes, which are files too
+		((TransferableBuffer) child.call("fill", TransferableBuffer.allocate(10), 1)).close();
+		assertThat(child.call("crowded", TransferableBuffer.copyOf(new byte[] { 42 }))).isEqualTo(42);
+	}
+
+	@Test
+	@EnabledOnOs(OS.LINUX)
 	void fullFileSystemsAreATypedErrorAndNoneWhenThereIsRoomAgain(@TempDir Path directory) throws Exception {
 		// small ones of the child's own
 		String mount = "mount -t tmpfs -o size=1m none /dev/shm && mount -t tmpfs -o size=1m none '" + directory + "'";

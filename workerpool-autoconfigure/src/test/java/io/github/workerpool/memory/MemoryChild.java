@@ -5,6 +5,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
+import java.io.FileInputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.ObjectInputStream;
@@ -104,6 +106,8 @@ final class MemoryChild {
 			}
 			case "first":
 				return (int) ((TransferableBuffer) command.get(1)).asBuffer().get(0);
+			case "crowded":
+				return firstWithNoMoreFiles((TransferableBuffer) command.get(1));
 			case "hold":
 				this.held.add(command.get(1));
 				return "held";
@@ -124,6 +128,24 @@ final class MemoryChild {
 				return new ArrayList<>(OpenFiles.open());
 			default:
 				throw new IllegalArgumentException(command.toString());
+		}
+	}
+
+	/** Reads a byte when this JVM has as many files open as it may. */
+	private static Object firstWithNoMoreFiles(TransferableBuffer buffer) throws IOException {
+		List<InputStream> files = new ArrayList<>();
+		try {
+			while (true) {
+				files.add(new FileInputStream("/dev/null"));
+			}
+		}
+		catch (FileNotFoundException ex) {
+			return (int) buffer.asBuffer().get(0);
+		}
+		finally {
+			for (InputStream file : files) {
+				file.close();
+			}
 		}
 	}
 
