@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
@@ -31,8 +32,13 @@ final class Mapping {
 
 	private static final ForgottenMappings FORGOTTEN = new ForgottenMappings();
 
+	private static final UnmapThreads UNMAP_THREADS = new UnmapThreads();
+
 	/** Larger ones take milliseconds to unmap. */
 	private static final int QUICKLY_UNMAPPED = 1 << 20;
+
+	/** Until then a thread that naps would be told later than one that only yields. */
+	private static final long SHORT_WAIT = TimeUnit.MICROSECONDS.toNanos(200);
 
 	private static final long PATIENCE = TimeUnit.SECONDS.toNanos(1);
 
@@ -97,19 +103,26 @@ final class Mapping {
 		if (this.buffer.capacity() <= QUICKLY_UNMAPPED && close(this.arena, this.onGone)) {
 			return;
 		}
-		Thread closer = new Thread(null, this::closeWithPatience, "workerpool-unmap", 0, false);
-		closer.setDaemon(true);
-		try {
-			closer.start();
-		}
-		catch (OutOfMemoryError ex) {
-			// no more threads; then it takes its time here
-			closeWithPatience();
-		}
+		AtomicBoolean over = new AtomicBoolean();
+		UNMAP_THREADS.execute(() -> {
+			try {
+				closeWithPatience();
+			}
+			finally {
+				over.set(true);
+			}
+		});
+		long start = System.nanoTime();
+		long nap = 10_000;
 		// the arena says that it is not alive while accesses are still being stopped
-		for (long nap = 10_000; closer.isAlive()
-				&& (patiently || FOREIGN.isAlive(this.arena)); nap = Math.min(2 * nap, 1_000_000)) {
-			LockSupport.parkNanos(nap);
+		while (!over.get() && (patiently || FOREIGN.isAlive(this.arena))) {
+			if (System.nanoTime() - start < SHORT_WAIT) {
+				Thread.yield();
+			}
+			else {
+				LockSupport.parkNanos(nap);
+				nap = Math.min(2 * nap, 1_000_000);
+			}
 		}
 	}
 

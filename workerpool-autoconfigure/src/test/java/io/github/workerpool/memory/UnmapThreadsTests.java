@@ -1,0 +1,49 @@
+package io.github.workerpool.memory;
+
+import java.time.Duration;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link UnmapThreads}.
+ */
+class UnmapThreadsTests {
+
+	private final UnmapThreads threads = new UnmapThreads();
+
+	@Test
+	void noneWaitsForAnother() throws Exception {
+		CyclicBarrier both = new CyclicBarrier(2);
+		CompletableFuture<Thread> one = CompletableFuture.supplyAsync(() -> meet(both), this.threads);
+		CompletableFuture<Thread> other = CompletableFuture.supplyAsync(() -> meet(both), this.threads);
+		assertThat(one.get(30, TimeUnit.SECONDS)).isNotSameAs(other.get(30, TimeUnit.SECONDS));
+	}
+
+	@Test
+	void threadsHoldNothingUpAndNothingBackAndLeave() throws Exception {
+		Thread thread = CompletableFuture.supplyAsync(Thread::currentThread, this.threads).get(30, TimeUnit.SECONDS);
+		assertThat(thread).isNotSameAs(Thread.currentThread());
+		assertThat(thread.isDaemon()).isTrue();
+		assertThat(thread.getContextClassLoader()).isNull();
+		Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> !thread.isAlive());
+	}
+
+	private static Thread meet(CyclicBarrier both) {
+		try {
+			both.await(30, TimeUnit.SECONDS);
+		}
+		catch (InterruptedException | BrokenBarrierException | TimeoutException ex) {
+			throw new IllegalStateException(ex);
+		}
+		return Thread.currentThread();
+	}
+
+}
