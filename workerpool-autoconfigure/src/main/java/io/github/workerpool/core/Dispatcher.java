@@ -210,9 +210,7 @@ final class Dispatcher {
 				return null;
 			}
 			worker.took(run);
-			boolean expired = run.queueDeadline != 0 && run.queueDeadline <= this.clock.now()
-					&& worker.pool().expire(run);
-			if (!expired && worker.begin(run)) {
+			if (!isExpired(run) && worker.begin(run)) {
 				this.queue.taken(run);
 				madeRoom();
 				worker.noteGap(run.enqueuedAt);
@@ -222,6 +220,30 @@ final class Dispatcher {
 			this.queue.skipped(run);
 		}
 		return null;
+	}
+
+	/**
+	 * Takes a task for a worker that has one still.
+	 * @return the task, which shows as running, {@code null} if there is none
+	 */
+	@Nullable TaskRun<?> takeAhead(PoolWorker worker) {
+		while (!this.paused) {
+			TaskRun<?> run = this.queue.poll();
+			if (run == null) {
+				return null;
+			}
+			if (!isExpired(run) && run.start(worker)) {
+				this.queue.taken(run);
+				madeRoom();
+				return run;
+			}
+			this.queue.skipped(run);
+		}
+		return null;
+	}
+
+	private boolean isExpired(TaskRun<?> run) {
+		return run.queueDeadline != 0 && run.queueDeadline <= this.clock.now() && run.pool().expire(run);
 	}
 
 	/** What is waiting still may have been left to this worker by its submitter. */

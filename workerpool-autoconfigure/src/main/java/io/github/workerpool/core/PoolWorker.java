@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 import io.github.workerpool.CrashReport;
 import io.github.workerpool.PoolSettings;
@@ -81,6 +82,12 @@ final class PoolWorker implements Runnable, WorkerHost {
 	/** About to take a task from the queue. */
 	private static final long TAKING = -4;
 
+	/** Most tasks that wait at the worker itself while it runs another. */
+	private static final int MOST_AHEAD = 32;
+
+	/** Most work that waits at the worker itself, by the mean of its latest runs. */
+	private static final long AHEAD_NANOS = 200_000;
+
 	private static final int AWAKE = 0;
 
 	private static final int PARKED = 1;
@@ -122,6 +129,22 @@ final class PoolWorker implements Runnable, WorkerHost {
 	volatile @Nullable Object waitingFor;
 
 	private volatile @Nullable TaskRun<?> current;
+
+	/**
+	 * Tasks that were handed over while another runs, and show as running: a ring that
+	 * only this worker changes.
+	 */
+	private final AtomicReferenceArray<@Nullable TaskRun<?>> ahead = new AtomicReferenceArray<>(MOST_AHEAD);
+
+	/** What {@link #active} was set to for the first of them, 0 if for none. */
+	private long announced;
+
+	private int aheadFirst;
+
+	private int aheadCount;
+
+	/** Whether the current run was handed over ahead, and so may have begun. */
+	private boolean handedOver;
 
 	/** Tasks for this worker alone. */
 	private final ConcurrentLinkedQueue<TaskRun<?>> own = new ConcurrentLinkedQueue<>();
@@ -217,6 +240,100 @@ final class PoolWorker implements Runnable, WorkerHost {
 		this.pool.dispatcher().wake(this);
 	}
 
+	@Override
+	public @Nullable TaskRun<?> takeAhead() {
+		TaskRun<?> run = this.pool.dispatcher().takeAhead(this);
+		if (run != null) {
+			this.ahead.setRelease(aheadAt(this.aheadCount), run);
+			this.aheadCount++;
+		}
+		return run;
+	}
+
+	private int aheadAt(int index) {
+		return (this.aheadFirst + index) % MOST_AHEAD;
+	}
+
+	private @Nullable TaskRun<?> firstAhead() {
+		return (this.aheadCount > 0) ? this.ahead.getPlain(this.aheadFirst) : null;
+	}
+
+	private @Nullable TaskRun<?> pollAhead() {
+		TaskRun<?> first = firstAhead();
+		if (first != null) {
+			this.ahead.setRelease(this.aheadFirst, null);
+			this.aheadFirst = aheadAt(1);
+			this.aheadCount--;
+		}
+		return first;
+	}
+
+	/**
+	 * As many as end within a moment, and never what another worker could begin with
+	 * sooner; a few at a time, as it takes a look at the whole queue.
+	 */
+	@Override
+	public int roomAhead() {
+		long most = Math.min(MOST_AHEAD, AHEAD_NANOS / Math.max(1, this.runTimes.mean()));
+		if (this.aheadCount > most / 2 || this.end != null || shallLeave() || hasOwn()) {
+			return 0;
+		}
+		most = Math.min(most, this.pool.queue().size() / (2 * this.pool.dispatcher().workers().length + 1));
+		return (int) Math.min(most - this.aheadCount, this.recycleAfterTasks - this.tasks - 1 - this.aheadCount);
+	}
+
+	@Override
+	public void putBack(TaskRun<?> task) {
+		int last = aheadAt(this.aheadCount - 1);
+		if (this.aheadCount == 0 || this.ahead.getPlain(last) != task) {
+			throw new IllegalStateException("Task '" + task.id() + "' is not the one that was taken last");
+		}
+		this.ahead.setRelease(last, null);
+		this.aheadCount--;
+		if (!this.pool.putBack(task)) {
+			task.over();
+		}
+	}
+
+	/** Has tasks that have not begun wait for whoever is free. Called by this worker. */
+	void takeBack() {
+		if (this.aheadCount > 0) {
+			this.backend.takeBack();
+		}
+	}
+
+	/**
+	 * The next of the tasks that were handed over ahead. It may have begun, and even
+	 * ended; but for everybody else it begins now.
+	 */
+	private @Nullable TaskRun<?> nextAhead() {
+		TaskRun<?> run = firstAhead();
+		if (run != null && (run.isStopRequested() || shallLeave() || this.pool.dispatcher().isPaused())) {
+			takeBack();
+			run = firstAhead();
+		}
+		long shown = this.announced;
+		this.announced = IDLE;
+		if (run == null) {
+			// Somebody may be about to interrupt it
+			while (shown != IDLE && !ACTIVE.compareAndSet(this, shown, IDLE)) {
+				Thread.onSpinWait();
+			}
+			return null;
+		}
+		// One that is there now was left by an observer of the last task
+		Thread.interrupted();
+		this.waited = false;
+		this.current = run;
+		pollAhead();
+		noteGap(run.enqueuedAt);
+		if (run.isStopRequested()) {
+			// Whoever settled it did not find it here yet
+			this.pool.supervisor().stopRun(run, "cancelled");
+		}
+		return run;
+	}
+
 	SupervisedWorkerPool pool() {
 		return this.pool;
 	}
@@ -252,7 +369,22 @@ final class PoolWorker implements Runnable, WorkerHost {
 		}
 		catch (Throwable ex) {
 			this.pool.log().error("Worker '{}' ended by an error of the pool itself", this.id, ErrorText.loggable(ex));
+			endAhead(ex);
 			return WorkerEnd.died("internal-error", ex, null);
+		}
+	}
+
+	private void endAhead(Throwable failure) {
+		try {
+			takeBack();
+		}
+		catch (Throwable ex) {
+			failure.addSuppressed(ex);
+		}
+		for (TaskRun<?> run = pollAhead(); run != null; run = pollAhead()) {
+			this.decided = false;
+			settleAtAnyRate(run, failure);
+			run.over();
 		}
 	}
 
@@ -269,7 +401,11 @@ final class PoolWorker implements Runnable, WorkerHost {
 			return (asked != null) ? asked : WorkerEnd.planned("stop");
 		}
 		while (true) {
-			TaskRun<?> run = this.pool.dispatcher().next(this);
+			TaskRun<?> run = nextAhead();
+			this.handedOver = run != null;
+			if (run == null) {
+				run = this.pool.dispatcher().next(this);
+			}
 			if (run == null) {
 				if (this.abandoned) {
 					return WorkerEnd.abandoned();
@@ -370,7 +506,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 		Object value = null;
 		boolean returned = false;
 		try {
-			if (!run.isStopRequested()) {
+			if (this.handedOver || !run.isStopRequested()) {
 				value = this.backend.run(run);
 				decide(run, TaskStatus.SUCCEEDED);
 			}
@@ -446,6 +582,8 @@ final class PoolWorker implements Runnable, WorkerHost {
 	 * @return whether the task waits for another worker now
 	 */
 	private boolean died(TaskRun<?> run, WorkerDeath death) {
+		// Before this one, which is ahead of them
+		takeBack();
 		CrashReport report = death.report();
 		Stop asked = this.stop;
 		if (asked != null && asked.run() == run) {
@@ -514,12 +652,22 @@ final class PoolWorker implements Runnable, WorkerHost {
 		if (how == null && !hasOwn()) {
 			how = this.leave;
 		}
+		if (how != null || run.getNumberOfDependents() > 0) {
+			takeBack();
+		}
+		if (how != null && this.aheadCount > 0) {
+			// What has begun ends first
+			this.stop = null;
+			this.end = (how != this.leave) ? how : null;
+			how = null;
+		}
+		long then = (how != null) ? LEAVING : afterwards();
 		if (won && how == null) {
 			// Nobody is about to interrupt it: only who settles a run does
-			ACTIVE.setRelease(this, IDLE);
+			ACTIVE.setRelease(this, then);
 		}
 		else {
-			while (!ACTIVE.compareAndSet(this, run.sequence(), (how != null) ? LEAVING : IDLE)) {
+			while (!ACTIVE.compareAndSet(this, run.sequence(), then)) {
 				Thread.onSpinWait();
 			}
 		}
@@ -531,20 +679,44 @@ final class PoolWorker implements Runnable, WorkerHost {
 		else {
 			this.pool.dispatcher().madeRoom();
 		}
-		boolean dependants = won && run.getNumberOfDependents() > 0;
-		if (won && thrown != null) {
-			run.publishFailure(thrown);
-		}
-		else if (won) {
-			this.pool.supervisor().succeeded();
-			run.publish(value);
+		if (won) {
+			publish(run, value, thrown);
 		}
 		this.decided = false;
-		if (dependants) {
+		return how;
+	}
+
+	/** What this worker does after a run: the next that was handed over, if any. */
+	private long afterwards() {
+		TaskRun<?> next = firstAhead();
+		this.announced = (next != null) ? next.sequence() : IDLE;
+		return this.announced;
+	}
+
+	private void publish(TaskRun<?> run, @Nullable Object value, @Nullable Throwable thrown) {
+		boolean dependants = run.getNumberOfDependents() > 0;
+		// What has begun here must not wait for them. One that comes only now runs here
+		// all the same; should it wait for what has begun, it is told that it can't
+		boolean elsewhere = dependants && this.aheadCount > 0;
+		if (thrown == null) {
+			this.pool.supervisor().succeeded();
+			if (elsewhere) {
+				run.publishValueElsewhere(value);
+			}
+			else {
+				run.publish(value);
+			}
+		}
+		else if (elsewhere) {
+			run.publishElsewhere(thrown);
+		}
+		else {
+			run.publishFailure(thrown);
+		}
+		if (dependants && !elsewhere) {
 			// They may have taken long; the next task's run must not begin with them
 			IDLE_SINCE.setRelease(this, this.pool.clock().now());
 		}
-		return how;
 	}
 
 	// For the dispatcher
@@ -681,6 +853,12 @@ final class PoolWorker implements Runnable, WorkerHost {
 	/** What it runs, and what only it may run. */
 	List<TaskRun<?>> runs() {
 		List<TaskRun<?>> runs = new ArrayList<>(this.own);
+		for (int i = 0; i < MOST_AHEAD; i++) {
+			TaskRun<?> run = this.ahead.getAcquire(i);
+			if (run != null) {
+				runs.add(run);
+			}
+		}
 		TaskRun<?> running = this.current;
 		if (running != null) {
 			runs.add(running);
@@ -740,10 +918,17 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	/**
 	 * Settles between worker and supervisor whether the run ended in time.
-	 * @return whether it did not: this worker takes no further task, whatever it does now
+	 * @return not {@code null} if it did not: this worker takes no further task, whatever
+	 * it does now
 	 */
-	boolean condemn(Stop asked) {
-		return STOP.compareAndSet(this, asked, new Stop(asked.run(), Long.MAX_VALUE, asked.reason(), true));
+	@Nullable Stop condemn(Stop asked) {
+		Stop condemned = new Stop(asked.run(), Long.MAX_VALUE, asked.reason(), true);
+		return STOP.compareAndSet(this, asked, condemned) ? condemned : null;
+	}
+
+	/** Gives a worker that was condemned some time to end by itself. */
+	void reprieve(Stop condemned, long until) {
+		STOP.compareAndSet(this, condemned, new Stop(condemned.run(), until, condemned.reason(), true));
 	}
 
 	@Nullable WorkerEnd leave() {

@@ -49,6 +49,9 @@ final class Supervisor implements Runnable {
 	/** How often limits of running tasks are checked, if there are any. */
 	private static final long LIMIT_POLL_NANOS = 10_000_000;
 
+	/** Long enough for a worker to read an answer that has come. */
+	private static final long REPRIEVE_NANOS = 1_000_000_000;
+
 	/** How often a pool that stops is looked at. */
 	private static final long WIND_DOWN_POLL_NANOS = 2_000_000;
 
@@ -692,12 +695,7 @@ final class Supervisor implements Runnable {
 			}
 			PoolWorker.Stop stop = worker.stop();
 			if (stop != null && stop.run() == run) {
-				if (now >= stop.killAt()) {
-					giveUpOn(worker, stop);
-				}
-				else {
-					next = Math.min(next, stop.killAt());
-				}
+				next = Math.min(next, (now >= stop.killAt()) ? giveUpOn(worker, stop, now) : stop.killAt());
 				continue;
 			}
 			// Maybe already the next run's, but then this one has ended
@@ -772,20 +770,32 @@ final class Supervisor implements Runnable {
 		wakeBy(killAt);
 	}
 
-	private void giveUpOn(PoolWorker worker, PoolWorker.Stop stop) {
-		if (!worker.condemn(stop)) {
-			return;
+	/**
+	 * Ends a worker whose task does not end.
+	 * @return when to look again
+	 */
+	private long giveUpOn(PoolWorker worker, PoolWorker.Stop stop, long now) {
+		PoolWorker.Stop condemned = worker.condemn(stop);
+		if (condemned == null) {
+			return NEVER;
+		}
+		if (!worker.backend().confine(stop.run(), stop.isCondemned())) {
+			// The run has ended, and the worker is about to see that
+			long until = PoolClock.after(now, REPRIEVE_NANOS);
+			worker.reprieve(condemned, until);
+			return until;
 		}
 		if (worker.backend().kill()) {
 			this.pool.log()
 				.warn("Task '{}' ({}) ignored its interruption for {}; its worker '{}' is killed and replaced",
 						stop.run().name(), stop.run().id(), this.settings.task().grace(), worker.workerId());
-			return;
+			return NEVER;
 		}
 		abandon(worker, WorkerEnd.killed(stop.reason()));
 		this.pool.log()
 			.warn("Task '{}' ({}) ignored its interruption for {}; its thread '{}' is abandoned and replaced",
 					stop.run().name(), stop.run().id(), this.settings.task().grace(), worker.thread().getName());
+		return NEVER;
 	}
 
 	/** Goes on without a worker whose thread does not end. */
@@ -1030,10 +1040,7 @@ final class Supervisor implements Runnable {
 		}
 		this.pool.cancelWaiting();
 		for (PoolWorker worker : List.copyOf(this.ready)) {
-			TaskRun<?> run = worker.current();
-			if (run != null) {
-				run.cancel(true);
-			}
+			worker.runs().forEach((run) -> run.cancel(true));
 			dismiss(worker, WorkerEnd.planned("stop"));
 		}
 		for (PoolWorker worker : List.copyOf(this.starting)) {
@@ -1064,7 +1071,9 @@ final class Supervisor implements Runnable {
 			return false;
 		}
 		boolean paused = this.dispatcher.isPaused();
-		return this.ready.stream().noneMatch((worker) -> worker.isBusy() || (worker.hasOwn() && !paused));
+		// Tasks may also go back
+		return this.ready.stream().noneMatch((worker) -> worker.isBusy() || (worker.hasOwn() && !paused))
+				&& this.queue.size() == 0;
 	}
 
 	/**

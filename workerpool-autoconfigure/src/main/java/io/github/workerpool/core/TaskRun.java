@@ -134,12 +134,16 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	}
 
 	/**
-	 * What the worker factory prepared.
+	 * What the worker factory prepared; on the worker's thread also of a run that was
+	 * settled since it was started.
 	 * @return the payload
 	 * @throws IllegalStateException if the task has ended
 	 */
 	public Object payload() {
 		Object prepared = this.payload;
+		if (prepared == null) {
+			prepared = this.started;
+		}
 		if (prepared == null) {
 			throw new IllegalStateException("Task '" + id() + "' has ended");
 		}
@@ -326,6 +330,10 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	/** Publishes a value; dependants run on this thread. */
 	void publish(@Nullable Object value) {
 		wake((value != null) ? value : NIL);
+		completeDependants(value);
+	}
+
+	private void completeDependants(@Nullable Object value) {
 		@SuppressWarnings({ "unchecked", "NullAway" })
 		R result = (R) value;
 		try {
@@ -334,6 +342,12 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 		catch (Throwable ex) {
 			tellTheOthers(ex);
 		}
+	}
+
+	/** Publishes a value; dependants run on a callback thread. */
+	void publishValueElsewhere(@Nullable Object value) {
+		wake((value != null) ? value : NIL);
+		this.pool.callbacks().execute(() -> completeDependants(value));
 	}
 
 	/** Publishes an error; dependants run on this thread. */

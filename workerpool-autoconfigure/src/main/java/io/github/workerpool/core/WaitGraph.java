@@ -37,6 +37,7 @@ final class WaitGraph {
 		if (self == null) {
 			return;
 		}
+		self.takeBack();
 		LOCK.lock();
 		try {
 			Object before = self.waitingFor;

@@ -30,6 +30,27 @@ public interface WorkerBackend {
 	@Nullable Object run(TaskRun<?> task) throws Throwable;
 
 	/**
+	 * {@linkplain WorkerHost#putBack Puts back} all tasks that were
+	 * {@linkplain WorkerHost#takeAhead() taken ahead} and have not begun, the last one
+	 * first. What has begun stays, and still comes to {@link #run}.
+	 */
+	default void takeBack() {
+	}
+
+	/**
+	 * Makes sure that no other task than one that was told to stop suffers from the
+	 * worker's end: none that was taken ahead begins from now on. Called on any thread.
+	 * @param task the task that was told to stop
+	 * @param again whether this was asked before, and long enough ago for an answer that
+	 * had come by then to have been read
+	 * @return whether the worker can be ended; not if another task has begun, and so this
+	 * one has ended
+	 */
+	default boolean confine(TaskRun<?> task, boolean again) {
+		return true;
+	}
+
+	/**
 	 * Asks a running task to stop; must not block and must not hit another task. Called
 	 * on any thread, perhaps after the task has ended.
 	 * @param task the task that was running

@@ -2,6 +2,7 @@ package io.github.workerpool.process;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -44,6 +45,23 @@ final class ChildWorker implements WorkerBackend {
 
 	private static final long LEAVE_SECONDS = 5;
 
+	/**
+	 * How long a child may take over a task before what was sent ahead is taken back.
+	 */
+	private static final long LONG_RUN_NANOS = 1_000_000;
+
+	/** The same for a child that has not even begun, as it may have no processor. */
+	private static final int LOOKS_BEFORE_START = 10;
+
+	/** Longest task that is sent ahead. */
+	private static final int AHEAD_BYTES = 1024;
+
+	/** In several frames, each with its header. */
+	private static final int ROOM_AHEAD_BYTES = 2 * AHEAD_BYTES;
+
+	/** After a child had to wait for its answer to be read: runs without others ahead. */
+	private static final int RUNS_AFTER_HOLD = 64;
+
 	private static final byte[] NOTHING = {};
 
 	private final WorkerHost host;
@@ -62,6 +80,17 @@ final class ChildWorker implements WorkerBackend {
 	private volatile boolean inUserCode;
 
 	private volatile @Nullable Exchange current;
+
+	/** Runs that were sent while another one runs, in their order. */
+	private final ArrayDeque<Exchange> ahead = new ArrayDeque<>(64);
+
+	private int runsAfterHold;
+
+	/** Number of the last run whose answer was read, modulo 2<sup>32</sup>. */
+	private volatile int answered;
+
+	/** Held while the memory that is shared with the child is surely still its. */
+	private final Object using = new Object();
 
 	private @Nullable FrameInput input;
 
@@ -119,12 +148,24 @@ final class ChildWorker implements WorkerBackend {
 	@Override
 	public @Nullable Object run(TaskRun<?> task) throws Throwable {
 		ChildConnection child = connection();
-		Exchange exchange = new Exchange(task, ++this.lastNumber);
+		Exchange before = this.ahead.pollFirst();
+		Exchange exchange = (before != null) ? before : new Exchange(task, ++this.lastNumber);
 		Reply reply;
 		try {
 			this.current = exchange;
 			child.process().currentTask(task.id());
-			send(child, exchange);
+			if (before == null) {
+				send(child, exchange);
+			}
+			else if (before.task != task) {
+				throw new BadFrameException("The answer that comes next is not about task " + task.id());
+			}
+			try {
+				sendAhead(child, exchange);
+			}
+			catch (RuntimeException | Error ex) {
+				LOG.debug("No further tasks could be sent to worker '{}'", this.host.workerId(), ex);
+			}
 			if (exchange.items != null) {
 				exchange.items.requestFrom((items) -> exchange.request(child, items));
 			}
@@ -133,6 +174,7 @@ final class ChildWorker implements WorkerBackend {
 				child.cancel(exchange.number);
 			}
 			reply = receive(child, exchange);
+			this.answered = (int) exchange.number;
 			confirmMemory(child, exchange);
 		}
 		catch (BadFrameException ex) {
@@ -192,6 +234,135 @@ final class ChildWorker implements WorkerBackend {
 		requests.flush();
 	}
 
+	/**
+	 * Sends further tasks while the child has one, if tasks are so short that it would
+	 * wait for them longer than it runs them. Until one has begun it can be taken back,
+	 * and none begins as long as the child waits for something to be read that it said
+	 * before.
+	 */
+	private void sendAhead(ChildConnection child, Exchange current) throws IOException {
+		if (child.region() == null || this.runsAfterHold-- > 0) {
+			return;
+		}
+		this.runsAfterHold = 0;
+		Exchange last = this.ahead.isEmpty() ? current : this.ahead.getLast();
+		boolean sent = false;
+		try {
+			for (int room = last.mayBeFollowed() ? this.host.roomAhead() : 0; room > 0; room--) {
+				TaskRun<?> task = this.host.takeAhead();
+				if (task == null) {
+					break;
+				}
+				last = sendAhead(child, task);
+				if (last == null) {
+					this.runsAfterHold = RUNS_AFTER_HOLD;
+					break;
+				}
+				sent = true;
+				if (!last.mayBeFollowed()) {
+					break;
+				}
+			}
+		}
+		finally {
+			if (sent) {
+				child.requests().flush();
+			}
+		}
+	}
+
+	/**
+	 * Sends a task if nothing goes with it, and if there is room: while this thread
+	 * waited for some, the child might wait for this thread.
+	 * @return {@code null} if it was put back
+	 */
+	private @Nullable Exchange sendAhead(ChildConnection child, TaskRun<?> task) throws IOException {
+		FrameSink requests = child.requests();
+		Exchange exchange = null;
+		try {
+			Exchange prepared = new Exchange(task, this.lastNumber + 1);
+			if (prepared.isPlain() && this.defined >= prepared.encoded.definitions()
+					&& prepared.encoded.bytes().size() <= AHEAD_BYTES && requests.hasRoom(ROOM_AHEAD_BYTES)) {
+				exchange = prepared;
+			}
+		}
+		finally {
+			// Also for want of memory
+			if (exchange == null) {
+				this.host.putBack(task);
+			}
+		}
+		if (exchange != null) {
+			this.lastNumber++;
+			this.ahead.addLast(exchange);
+			exchange.encoded.bytes().sendTo(requests, FrameType.TASK, exchange.number, task.sequence());
+		}
+		return exchange;
+	}
+
+	@Override
+	public void takeBack() {
+		SharedRegion region = connection().region();
+		if (region != null && !this.ahead.isEmpty()) {
+			takeBack(region);
+		}
+	}
+
+	private int takeBack(SharedRegion region) {
+		int started = region.takeBack(this.lastNumber);
+		while (!this.ahead.isEmpty() && this.ahead.getLast().isAfter(started)) {
+			this.host.putBack(this.ahead.removeLast().task);
+		}
+		return started;
+	}
+
+	/**
+	 * Takes back what waits behind a task that takes its time. If not even that has
+	 * begun, it was taken back too, and is sent again.
+	 */
+	private void takeBackBehind(ChildConnection child, Exchange exchange) throws IOException {
+		SharedRegion region = child.region();
+		if (region != null && exchange.isAfter(takeBack(region))) {
+			exchange.number = ++this.lastNumber;
+			send(child, exchange);
+			if (exchange.task.isStopRequested()) {
+				child.cancel(exchange.number);
+			}
+		}
+	}
+
+	/**
+	 * The child begins with nothing more before what it said is read, as that takes code
+	 * of the application's.
+	 */
+	private void release(Exchange exchange) {
+		SharedRegion region = connection().region();
+		if (!exchange.held && region != null) {
+			exchange.held = true;
+			this.runsAfterHold = RUNS_AFTER_HOLD;
+			takeBack(region);
+		}
+	}
+
+	@Override
+	public boolean confine(TaskRun<?> task, boolean again) {
+		synchronized (this.using) {
+			ChildConnection child = this.connection;
+			SharedRegion region = (child != null && !this.leaving) ? child.region() : null;
+			if (region == null) {
+				return true;
+			}
+			int started = region.hold();
+			Exchange running = this.current;
+			if (running == null || running.task != task) {
+				// It is over, or it has not come as far; but another may have begun
+				return started == this.answered;
+			}
+			// A child that says so for long doesn't speak the truth
+			return again || !running.isBefore(started);
+		}
+	}
+
 	/** What the child can take over of the submitter's context. */
 	private @Nullable Bytes contextOf(TaskRun<?> task) {
 		TaskContext.Captured context = task.context();
@@ -214,7 +385,10 @@ final class ChildWorker implements WorkerBackend {
 	private Reply receive(ChildConnection child, Exchange exchange) throws IOException {
 		FrameSource replies = child.replies();
 		while (true) {
-			while (!replies.next(LOOK_NANOS)) {
+			for (int looks = 1; !replies.next(this.ahead.isEmpty() ? LOOK_NANOS : LONG_RUN_NANOS); looks++) {
+				if (!this.ahead.isEmpty() && (hasBegun(child, exchange) || looks >= LOOKS_BEFORE_START)) {
+					takeBackBehind(child, exchange);
+				}
 				exchange.requestAgain(child);
 			}
 			exchange.requestAgain(child);
@@ -238,8 +412,17 @@ final class ChildWorker implements WorkerBackend {
 		}
 	}
 
+	private static boolean hasBegun(ChildConnection child, Exchange exchange) {
+		SharedRegion region = child.region();
+		return (region != null) ? region.isStarted(exchange.number) : exchange.started;
+	}
+
 	private @Nullable Reply result(Exchange exchange) throws IOException {
-		long returned = connection().replies().argument();
+		long argument = connection().replies().argument();
+		if ((argument & TaskForm.HELD) != 0) {
+			release(exchange);
+		}
+		long returned = argument & ~TaskForm.HELD;
 		Decoded decoded = decode(Part.RESULT);
 		if (decoded.aborted()) {
 			// An error follows
@@ -258,6 +441,7 @@ final class ChildWorker implements WorkerBackend {
 	}
 
 	private @Nullable Reply event(Exchange exchange) throws IOException {
+		release(exchange);
 		Decoded decoded = decode(Part.EVENT);
 		if (decoded.failure() != null) {
 			// It can't be told to the task any more, and must not be lost without a word
@@ -276,6 +460,7 @@ final class ChildWorker implements WorkerBackend {
 	}
 
 	private @Nullable Reply item(Exchange exchange) throws IOException {
+		release(exchange);
 		Decoded decoded = decode(Part.RESULT);
 		MethodTask<?> items = exchange.items;
 		if (decoded.failure() != null) {
@@ -348,6 +533,7 @@ final class ChildWorker implements WorkerBackend {
 	}
 
 	private @Nullable Reply error(ChildConnection child, Exchange exchange) throws IOException {
+		release(exchange);
 		FrameInput in = input();
 		in.begin(this.factory.throwables().cap());
 		Throwable error;
@@ -396,8 +582,7 @@ final class ChildWorker implements WorkerBackend {
 		child.awaitExit(LAST_WORDS_SECONDS, TimeUnit.SECONDS);
 		TaskRun<?> task = exchange.task;
 		ChildDeath death = ChildDeath.of(child, task.name(), task.id(), fatalCause(child, exchange));
-		SharedRegion region = child.region();
-		boolean started = (region != null) ? region.isStarted(exchange.number) : exchange.started;
+		boolean started = hasBegun(child, exchange);
 		Limit limit = death.limit();
 		if (started) {
 			exchange.release();
@@ -470,7 +655,9 @@ final class ChildWorker implements WorkerBackend {
 
 	@Override
 	public void close() {
-		this.leaving = true;
+		synchronized (this.using) {
+			this.leaving = true;
+		}
 		ChildConnection child = this.connection;
 		if (child == null) {
 			return;
@@ -520,7 +707,8 @@ final class ChildWorker implements WorkerBackend {
 
 		private final TaskRun<?> task;
 
-		private final long number;
+		/** Another one if the task has to be sent again. */
+		private volatile long number;
 
 		private final EncodedTask encoded;
 
@@ -534,6 +722,9 @@ final class ChildWorker implements WorkerBackend {
 
 		private boolean started;
 
+		/** Whether the child has waited in this run for something to be read. */
+		private boolean held;
+
 		private long fatal;
 
 		private @Nullable Throwable lastWords;
@@ -546,6 +737,25 @@ final class ChildWorker implements WorkerBackend {
 			this.number = number;
 			this.unwraps = this.encoded.unwraps();
 			this.items = this.encoded.items();
+		}
+
+		/** Whether it was sent after the one with a number, modulo 2<sup>32</sup>. */
+		boolean isAfter(int other) {
+			return (int) this.number - other > 0;
+		}
+
+		boolean isBefore(int other) {
+			return (int) this.number - other < 0;
+		}
+
+		/** Whether others may be sent before it has ended. */
+		boolean mayBeFollowed() {
+			return isPlain() && this.task.getNumberOfDependents() == 0;
+		}
+
+		/** Whether nothing goes with the task, and nothing but its answer comes of it. */
+		boolean isPlain() {
+			return this.items == null && this.encoded.cargo() == null && this.task.context() == null;
 		}
 
 		/** What went with the task is its worker's, or freed if that is gone. */

@@ -29,6 +29,15 @@ public interface FrameSink {
 			throws IOException;
 
 	/**
+	 * Tells whether frames fit in without waiting for room.
+	 * @param bytes what they carry, with {@value SharedRing#HEADER_BYTES} more for each
+	 * @return whether they certainly do
+	 */
+	default boolean hasRoom(int bytes) {
+		return false;
+	}
+
+	/**
 	 * Lets the other side see what was sent, and wakes it if it sleeps.
 	 * @throws IOException if the other side is gone
 	 */

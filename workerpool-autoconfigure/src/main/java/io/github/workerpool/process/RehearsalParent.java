@@ -57,19 +57,21 @@ final class RehearsalParent implements AutoCloseable {
 				try (Doorbell bell = new Doorbell(this.rendezvous.take(Hello.BELL))) {
 					FrameSink requests = SharedRing.requestSink(region, bell, peer);
 					FrameSource replies = SharedRing.replySource(region, bell, 2);
-					exchange(requests, replies);
+					exchange(region, requests, replies);
 					leave(requests, replies, peer);
 				}
 			}
 		}
 	}
 
-	private static void exchange(FrameSink requests, FrameSource replies) throws IOException {
+	private static void exchange(SharedRegion region, FrameSink requests, FrameSource replies) throws IOException {
 		await(replies);
 		RehearsedTasks tasks = new RehearsedTasks(ValueCodec.plain(RehearsalParent.class.getClassLoader()));
 		for (int i = 0; i < tasks.varied(); i++) {
 			tasks.send(i, requests);
 			await(replies);
+			// After some answers the child waits for this
+			region.takeBack(i + 1);
 		}
 	}
 

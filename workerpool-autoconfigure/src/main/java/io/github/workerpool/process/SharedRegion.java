@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *    0  magic, version of the layout, bytes of each ring      parent, before the child opens
- *  128  start mark                                            child, before it reads the request
+ *  128  start mark                                            child, before it reads the request; parent, to take back
  *  640  heartbeats, used heap, what it died of                child
  *  768  CPU time and allocation of one run, and which         child
  * 1024  words of the ring of requests                         see {@link SharedRing}
@@ -45,9 +45,15 @@ import org.slf4j.LoggerFactory;
  *
  * <h2>Start mark</h2>
  *
- * The number of the last request that the child began with. It is set before a byte of
- * the task is decoded, so also after the death of the child the parent can tell whether a
- * task had begun.
+ * The number of the last request that the child began with, in the upper half of the
+ * word. It is set before a byte of the task is decoded, so also after the death of the
+ * child the parent can tell whether a task had begun.
+ * <p>
+ * In the lower half is the number up to which the child may not begin with a request any
+ * more. It follows the other; the parent moves it beyond that to take back what it has
+ * sent ahead, and either side moves it out of reach to have the child wait for the
+ * parent. As both are in one word, either the child has begun with a request or it never
+ * will. Numbers are compared modulo 2<sup>32</sup>.
  *
  * <h2>The file</h2>
  *
@@ -65,6 +71,9 @@ public final class SharedRegion implements AutoCloseable {
 	private static final long MAGIC = 0x57_4F_52_4B_00_00_00_01L;
 
 	private static final int STARTED_AT = 128;
+
+	/** Farther than any request is ahead of the child. */
+	private static final int FAR = 1 << 30;
 
 	private static final int BEATS_AT = 640;
 
@@ -276,16 +285,76 @@ public final class SharedRegion implements AutoCloseable {
 	// Start mark
 
 	/**
-	 * Child: begins with a request.
+	 * Child: begins with a request, unless the parent has taken it back.
 	 * @param number which
+	 * @return whether it begins
 	 */
-	public void start(long number) {
-		WORD.setVolatile(this.memory, STARTED_AT, number);
+	public boolean start(long number) {
+		while (true) {
+			long word = (long) WORD.getVolatile(this.memory, STARTED_AT);
+			if (barred(word) - (int) number >= 0) {
+				return false;
+			}
+			if (WORD.compareAndSet(this.memory, STARTED_AT, word, mark((int) number, (int) number))) {
+				return true;
+			}
+		}
+	}
+
+	/**
+	 * Either side: has the child begin with nothing more, whatever was sent, until the
+	 * parent {@linkplain #takeBack has taken back} what it had sent ahead.
+	 * @return number of the last request that the child began with
+	 */
+	public int hold() {
+		while (true) {
+			long word = (long) WORD.getVolatile(this.memory, STARTED_AT);
+			int started = started(word);
+			if (WORD.compareAndSet(this.memory, STARTED_AT, word, mark(started, started + FAR))) {
+				return started;
+			}
+		}
+	}
+
+	/**
+	 * Parent: takes back all requests that the child has not begun with.
+	 * @param last number of the last one that was sent
+	 * @return number of the last request that the child began with
+	 */
+	int takeBack(long last) {
+		while (true) {
+			long word = (long) WORD.getVolatile(this.memory, STARTED_AT);
+			if (WORD.compareAndSet(this.memory, STARTED_AT, word, mark(started(word), (int) last))) {
+				return started(word);
+			}
+		}
+	}
+
+	/**
+	 * Child, before it is ready: does once what it will do with requests, which changes
+	 * nothing.
+	 */
+	public void rehearse() {
+		start(0);
+		hold();
+		takeBack(0);
 	}
 
 	/** Parent: whether the child began with a request. */
 	boolean isStarted(long number) {
-		return (long) WORD.getVolatile(this.memory, STARTED_AT) == number;
+		return started((long) WORD.getVolatile(this.memory, STARTED_AT)) - (int) number >= 0;
+	}
+
+	private static long mark(int started, int barred) {
+		return (long) started << Integer.SIZE | Integer.toUnsignedLong(barred);
+	}
+
+	private static int started(long word) {
+		return (int) (word >>> Integer.SIZE);
+	}
+
+	private static int barred(long word) {
+		return (int) word;
 	}
 
 	// Figures

@@ -199,6 +199,11 @@ public final class SharedRing {
 			}
 		}
 
+		@Override
+		public boolean hasRoom(int bytes) {
+			return free() >= bytes || freeNow() >= bytes;
+		}
+
 		private long free() {
 			return this.mask + 1 - (this.written - this.head);
 		}

@@ -31,6 +31,12 @@ public enum TaskForm {
 	/** Says of a result that the task returned a {@code Flux}, and it is its items. */
 	public static final long FLUX = 3;
 
+	/**
+	 * Added to what is said of a result if the child begins with nothing more until the
+	 * parent has read it.
+	 */
+	public static final long HELD = 1L << 32;
+
 	private static final TaskForm[] ALL = values();
 
 	/**

@@ -238,13 +238,23 @@ public final class ValueCodec {
 			return false;
 		}
 		for (Object element : elements) {
-			if (!(element == null || element instanceof String || element instanceof Integer || element instanceof Long
-					|| element instanceof Double || element instanceof Boolean || element instanceof Float
-					|| element instanceof Byte || element instanceof Short || element instanceof Character)) {
+			if (!isAtom(element)) {
 				return false;
 			}
 		}
 		return true;
+	}
+
+	/**
+	 * Tells whether a value is nothing, a string, or a primitive in its box: to read such
+	 * a one takes none of an application's code.
+	 * @param value the value
+	 * @return whether it is
+	 */
+	public static boolean isAtom(@Nullable Object value) {
+		return value == null || value instanceof Integer || value instanceof String || value instanceof Long
+				|| value instanceof Boolean || value instanceof Double || value instanceof Float
+				|| value instanceof Byte || value instanceof Short || value instanceof Character;
 	}
 
 	private static boolean writeAtom(@Nullable Object value, PayloadOutput out) throws IOException {

@@ -127,6 +127,9 @@ final class TaskLoop implements ChildWork, Runnable {
 	/** What the value of the run stands for, see {@link TaskForm}. */
 	private long returned;
 
+	/** Whether this side waits, after the run, for what it said to be read. */
+	private boolean held;
+
 	private volatile @Nullable ValueCodec values;
 
 	/** Asked for further items of runs that have not begun; guarded by the turn. */
@@ -353,19 +356,21 @@ final class TaskLoop implements ChildWork, Runnable {
 	}
 
 	private void task(ValueCodec values, ThrowableCodec throwables, TaskDecoder decoder) throws IOException {
-		if (!this.shipped.isEmpty()) {
-			unloaded();
-		}
 		long number = this.source.number();
 		CarriedContext surroundings = this.context;
 		this.context = null;
 		this.input.begin(values.cap());
 		SharedRegion shared = this.region;
+		if (shared != null && !shared.start(number)) {
+			// The parent has taken it back
+			this.input.skipRest();
+			return;
+		}
+		if (!this.shipped.isEmpty()) {
+			unloaded();
+		}
 		if (shared == null) {
 			send(FrameType.STARTED, number, 0);
-		}
-		else {
-			shared.start(number);
 		}
 		RunContext run = new RunContext(this, number, this.source.argument());
 		begin(run);
@@ -479,7 +484,12 @@ final class TaskLoop implements ChildWork, Runnable {
 	private void reply(ValueCodec values, ThrowableCodec throwables, long number, @Nullable Object value, long returned)
 			throws IOException {
 		Cargo cargo = new Cargo();
-		this.output.begin(FrameType.RESULT, number, returned, values.cap());
+		boolean held = returned != 0 || !ValueCodec.isAtom(value);
+		if (held) {
+			hold();
+		}
+		this.output.begin(FrameType.RESULT, number, (held || this.held) ? returned | TaskForm.HELD : returned,
+				values.cap());
 		this.output.replace(cargo);
 		try {
 			values.write(value, this.output);
@@ -498,7 +508,19 @@ final class TaskLoop implements ChildWork, Runnable {
 		}
 	}
 
+	/**
+	 * What comes next takes the parent code of the application's, which may take long or
+	 * wait for something; so nothing that was sent ahead begins before it is read.
+	 */
+	private void hold() {
+		if (!this.held && this.region != null) {
+			this.held = true;
+			this.region.hold();
+		}
+	}
+
 	private void reply(ThrowableCodec throwables, long number, Throwable error) throws IOException {
+		hold();
 		this.output.begin(FrameType.ERROR, number, 0, throwables.cap());
 		this.output.replace(null);
 		throwables.write(error, this.output);
@@ -534,8 +556,7 @@ final class TaskLoop implements ChildWork, Runnable {
 	private void rehearseTasks() {
 		try {
 			if (this.region != null) {
-				// Nobody's number
-				this.region.start(0);
+				this.region.rehearse();
 			}
 			new TaskRehearsal(this.configuration, this.loader).play();
 			// What it leaves would count as the worker's
@@ -632,6 +653,7 @@ final class TaskLoop implements ChildWork, Runnable {
 		}
 		synchronized (this.sending) {
 			this.talking = run;
+			this.held = false;
 		}
 		this.thread.running(run);
 		synchronized (this.turn) {
@@ -730,6 +752,7 @@ final class TaskLoop implements ChildWork, Runnable {
 				if (this.talking == run) {
 					cargo.commit();
 					shipped(cargo);
+					hold();
 					bytes.sendTo(this.sink, type, run.number(), 0);
 					this.sink.flush();
 					return;
