@@ -92,7 +92,7 @@ final class Mapping {
 	/**
 	 * Makes every view throw from now on, where the JDK can do it. Returns when the views
 	 * are dead; the pages of a large mapping are given back by another thread meanwhile,
-	 * as that takes about 0.1 ms per MB.
+	 * as that takes about 0.1 ms per MB, unless those threads are behind already.
 	 * @param patiently whether to wait for that too
 	 */
 	void revoke(boolean patiently) {
@@ -112,10 +112,11 @@ final class Mapping {
 				over.set(true);
 			}
 		});
+		boolean waits = patiently || UNMAP_THREADS.areBehind();
 		long start = System.nanoTime();
 		long nap = 10_000;
 		// the arena says that it is not alive while accesses are still being stopped
-		while (!over.get() && (patiently || FOREIGN.isAlive(this.arena))) {
+		while (!over.get() && (waits || FOREIGN.isAlive(this.arena))) {
 			if (System.nanoTime() - start < SHORT_WAIT) {
 				Thread.yield();
 			}
