@@ -104,7 +104,7 @@ class SharedRegionTests {
 		CompletableFuture<Void> working = CompletableFuture.runAsync(() -> {
 			for (long number = 1; number <= requests; number++) {
 				while (number > sent.get()) {
-					Thread.onSpinWait();
+					Thread.yield();
 				}
 				if (this.child.start(number)) {
 					begun.add(number);
@@ -121,7 +121,7 @@ class SharedRegionTests {
 			sent.set(last);
 			if (random.nextInt(3) == 0) {
 				while (!this.parent.isStarted(last)) {
-					Thread.onSpinWait();
+					Thread.yield();
 				}
 			}
 			else {
