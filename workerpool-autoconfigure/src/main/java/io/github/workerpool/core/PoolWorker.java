@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 import io.github.workerpool.CrashReport;
 import io.github.workerpool.PoolSettings;
@@ -82,9 +81,6 @@ final class PoolWorker implements Runnable, WorkerHost {
 	/** About to take a task from the queue. */
 	private static final long TAKING = -4;
 
-	/** Most tasks that wait at the worker itself while it runs another. */
-	private static final int MOST_AHEAD = 32;
-
 	/** Most work that waits at the worker itself, by the mean of its latest runs. */
 	private static final long AHEAD_NANOS = 200_000;
 
@@ -130,18 +126,11 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	private volatile @Nullable TaskRun<?> current;
 
-	/**
-	 * Tasks that were handed over while another runs, and show as running: a ring that
-	 * only this worker changes.
-	 */
-	private final AtomicReferenceArray<@Nullable TaskRun<?>> ahead = new AtomicReferenceArray<>(MOST_AHEAD);
+	/** Tasks that were handed over while another runs, and show as running. */
+	private final RunsAhead ahead = new RunsAhead();
 
 	/** What {@link #active} was set to for the first of them, 0 if for none. */
 	private long announced;
-
-	private int aheadFirst;
-
-	private int aheadCount;
 
 	/** Whether the current run was handed over ahead, and so may have begun. */
 	private boolean handedOver;
@@ -244,28 +233,9 @@ final class PoolWorker implements Runnable, WorkerHost {
 	public @Nullable TaskRun<?> takeAhead() {
 		TaskRun<?> run = this.pool.dispatcher().takeAhead(this);
 		if (run != null) {
-			this.ahead.setRelease(aheadAt(this.aheadCount), run);
-			this.aheadCount++;
+			this.ahead.add(run);
 		}
 		return run;
-	}
-
-	private int aheadAt(int index) {
-		return (this.aheadFirst + index) % MOST_AHEAD;
-	}
-
-	private @Nullable TaskRun<?> firstAhead() {
-		return (this.aheadCount > 0) ? this.ahead.getPlain(this.aheadFirst) : null;
-	}
-
-	private @Nullable TaskRun<?> pollAhead() {
-		TaskRun<?> first = firstAhead();
-		if (first != null) {
-			this.ahead.setRelease(this.aheadFirst, null);
-			this.aheadFirst = aheadAt(1);
-			this.aheadCount--;
-		}
-		return first;
 	}
 
 	/**
@@ -274,22 +244,17 @@ final class PoolWorker implements Runnable, WorkerHost {
 	 */
 	@Override
 	public int roomAhead() {
-		long most = Math.min(MOST_AHEAD, AHEAD_NANOS / Math.max(1, this.runTimes.mean()));
-		if (this.aheadCount > most / 2 || this.end != null || shallLeave() || hasOwn()) {
+		long most = Math.min(RunsAhead.MOST, AHEAD_NANOS / Math.max(1, this.runTimes.mean()));
+		if (this.ahead.size() > most / 2 || this.end != null || shallLeave() || hasOwn()) {
 			return 0;
 		}
 		most = Math.min(most, this.pool.queue().size() / (2 * this.pool.dispatcher().workers().length + 1));
-		return (int) Math.min(most - this.aheadCount, this.recycleAfterTasks - this.tasks - 1 - this.aheadCount);
+		return (int) Math.min(most - this.ahead.size(), this.recycleAfterTasks - this.tasks - 1 - this.ahead.size());
 	}
 
 	@Override
 	public void putBack(TaskRun<?> task) {
-		int last = aheadAt(this.aheadCount - 1);
-		if (this.aheadCount == 0 || this.ahead.getPlain(last) != task) {
-			throw new IllegalStateException("Task '" + task.id() + "' is not the one that was taken last");
-		}
-		this.ahead.setRelease(last, null);
-		this.aheadCount--;
+		this.ahead.removeLast(task);
 		if (!this.pool.putBack(task)) {
 			task.over();
 		}
@@ -297,7 +262,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	/** Has tasks that have not begun wait for whoever is free. Called by this worker. */
 	void takeBack() {
-		if (this.aheadCount > 0) {
+		if (this.ahead.size() > 0) {
 			this.backend.takeBack();
 		}
 	}
@@ -307,10 +272,10 @@ final class PoolWorker implements Runnable, WorkerHost {
 	 * ended; but for everybody else it begins now.
 	 */
 	private @Nullable TaskRun<?> nextAhead() {
-		TaskRun<?> run = firstAhead();
+		TaskRun<?> run = this.ahead.peek();
 		if (run != null && (run.isStopRequested() || shallLeave() || this.pool.dispatcher().isPaused())) {
 			takeBack();
-			run = firstAhead();
+			run = this.ahead.peek();
 		}
 		long shown = this.announced;
 		this.announced = IDLE;
@@ -325,7 +290,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 		Thread.interrupted();
 		this.waited = false;
 		this.current = run;
-		pollAhead();
+		this.ahead.poll();
 		noteGap(run.enqueuedAt);
 		if (run.isStopRequested()) {
 			// Whoever settled it did not find it here yet
@@ -381,7 +346,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 		catch (Throwable ex) {
 			failure.addSuppressed(ex);
 		}
-		for (TaskRun<?> run = pollAhead(); run != null; run = pollAhead()) {
+		for (TaskRun<?> run = this.ahead.poll(); run != null; run = this.ahead.poll()) {
 			this.decided = false;
 			settleAtAnyRate(run, failure);
 			run.over();
@@ -655,7 +620,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 		if (how != null || run.getNumberOfDependents() > 0) {
 			takeBack();
 		}
-		if (how != null && this.aheadCount > 0) {
+		if (how != null && this.ahead.size() > 0) {
 			// What has begun ends first
 			this.stop = null;
 			this.end = (how != this.leave) ? how : null;
@@ -688,7 +653,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 
 	/** What this worker does after a run: the next that was handed over, if any. */
 	private long afterwards() {
-		TaskRun<?> next = firstAhead();
+		TaskRun<?> next = this.ahead.peek();
 		this.announced = (next != null) ? next.sequence() : IDLE;
 		return this.announced;
 	}
@@ -697,7 +662,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 		boolean dependants = run.getNumberOfDependents() > 0;
 		// What has begun here must not wait for them. One that comes only now runs here
 		// all the same; should it wait for what has begun, it is told that it can't
-		boolean elsewhere = dependants && this.aheadCount > 0;
+		boolean elsewhere = dependants && this.ahead.size() > 0;
 		if (thrown == null) {
 			this.pool.supervisor().succeeded();
 			if (elsewhere) {
@@ -853,12 +818,7 @@ final class PoolWorker implements Runnable, WorkerHost {
 	/** What it runs, and what only it may run. */
 	List<TaskRun<?>> runs() {
 		List<TaskRun<?>> runs = new ArrayList<>(this.own);
-		for (int i = 0; i < MOST_AHEAD; i++) {
-			TaskRun<?> run = this.ahead.getAcquire(i);
-			if (run != null) {
-				runs.add(run);
-			}
-		}
+		this.ahead.addTo(runs);
 		TaskRun<?> running = this.current;
 		if (running != null) {
 			runs.add(running);

@@ -484,12 +484,10 @@ final class TaskLoop implements ChildWork, Runnable {
 	private void reply(ValueCodec values, ThrowableCodec throwables, long number, @Nullable Object value, long returned)
 			throws IOException {
 		Cargo cargo = new Cargo();
-		boolean held = returned != 0 || !ValueCodec.isAtom(value);
-		if (held) {
+		if (returned != 0 || !ValueCodec.isAtom(value)) {
 			hold();
 		}
-		this.output.begin(FrameType.RESULT, number, (held || this.held) ? returned | TaskForm.HELD : returned,
-				values.cap());
+		this.output.begin(FrameType.RESULT, number, this.held ? returned | TaskForm.HELD : returned, values.cap());
 		this.output.replace(cargo);
 		try {
 			values.write(value, this.output);
