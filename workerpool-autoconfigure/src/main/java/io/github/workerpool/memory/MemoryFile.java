@@ -34,7 +34,8 @@ import org.slf4j.LoggerFactory;
  * The file behind a piece of memory.
  * <p>
  * On Linux it loses its name in the moment it is created: whoever dies, the kernel frees
- * it when the last process that has it open or mapped is gone. Other JVMs of the same
+ * it when the last process that has it open or mapped is gone. Only who is killed in that
+ * very moment leaves an empty file, see {@link MemoryLeftovers}. Other JVMs of the same
  * user open it as {@code /proc/<pid>/fd/<n>} of a process that has it open. Elsewhere it
  * keeps its name until it is closed, so that a JVM that is killed leaves it to the
  * system's cleaning of temporary files.
@@ -47,7 +48,7 @@ final class MemoryFile implements Closeable {
 
 	private static final Logger logger = LoggerFactory.getLogger(MemoryFile.class);
 
-	private static final String PREFIX = "workerpool-";
+	static final String PREFIX = "workerpool-";
 
 	private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
@@ -59,8 +60,8 @@ final class MemoryFile implements Closeable {
 	/** Where the search begins: no more than a guess, right or wrong. */
 	private static final AtomicInteger LAST_FOUND = new AtomicInteger();
 
-	private static final boolean NAMELESS = System.getProperty("os.name").startsWith("Linux")
-			&& Files.isDirectory(DESCRIPTORS);
+	/** Whether files lose their names at once. */
+	static final boolean NAMELESS = System.getProperty("os.name").startsWith("Linux") && Files.isDirectory(DESCRIPTORS);
 
 	private static final int CHUNK = 1 << 16;
 

@@ -20,6 +20,7 @@ import io.github.workerpool.ClassDataSharing;
 import io.github.workerpool.InvalidPoolSettingException;
 import io.github.workerpool.PoolSettings;
 import io.github.workerpool.WorkerStartException;
+import io.github.workerpool.memory.MemoryLeftovers;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -318,6 +319,7 @@ final class ChildLauncher implements AutoCloseable {
 	 */
 	private Preparation newPreparation() {
 		this.directory.removeStale();
+		MemoryLeftovers.remove();
 		InheritedOptions inherited = InheritedOptions.ofThisJvm();
 		logger.debug("Pool '{}': of this JVM's options its children have {}, but not {}", this.settings.name(),
 				InheritedOptions.withoutValues(inherited.kept()), InheritedOptions.withoutValues(inherited.dropped()));

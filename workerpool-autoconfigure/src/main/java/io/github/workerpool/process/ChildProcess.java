@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.github.workerpool.CrashReport;
 import io.github.workerpool.ResourceLimitExceededException.Limit;
+import io.github.workerpool.memory.MemoryLeftovers;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,8 +25,9 @@ import org.slf4j.LoggerFactory;
  * would be completed by the common pool, which the application may keep busy for as long
  * as it likes. When the process has ended, that thread lets the output catch up, tells
  * those who wait, and then ends whatever the child left running: by then nobody knows
- * whose it was but by the mark in its environment. The hazard here is a grandchild that
- * holds the child's output open; nothing waits for it.
+ * whose it was but by the mark in its environment. Memory that the child was just making
+ * when it died goes too. The hazard here is a grandchild that holds the child's output
+ * open; nothing waits for it.
  */
 final class ChildProcess implements AutoCloseable {
 
@@ -116,6 +118,9 @@ final class ChildProcess implements AutoCloseable {
 							this.spec.settings().name(), orphans);
 				}
 				this.output.abandon();
+				if (code != 0) {
+					MemoryLeftovers.remove();
+				}
 			}
 			finally {
 				this.gone.complete(null);

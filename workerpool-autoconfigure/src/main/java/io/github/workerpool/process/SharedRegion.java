@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 
+import io.github.workerpool.memory.MemoryLeftovers;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -60,7 +61,8 @@ import org.slf4j.LoggerFactory;
  * It is filled with zeros before it is mapped: touching a hole in the mapping of a file
  * on a full file system is an error that no code can handle well. On Linux it loses its
  * name at once, and the child opens it through the parent's {@code /proc} directory; so
- * whoever is killed when, nothing stays behind, and a region can serve one child after
+ * whoever is killed when, nothing stays behind (but for an empty file of who is killed in
+ * that very moment, see {@link MemoryLeftovers}), and a region can serve one child after
  * the other. Elsewhere the name goes once the child has opened it. The mapping itself is
  * freed with the garbage; there is no safe way to do so earlier.
  *

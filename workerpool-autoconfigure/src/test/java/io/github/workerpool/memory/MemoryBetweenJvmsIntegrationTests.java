@@ -54,7 +54,7 @@ class MemoryBetweenJvmsIntegrationTests {
 			child.close();
 		}
 		if (OS.LINUX.isCurrentOs()) {
-			assertThat(OpenFiles.named()).isEmpty();
+			OpenFiles.awaitNoneLeft();
 			assertThat(OpenFiles.open()).hasSizeLessThanOrEqualTo(this.openBefore.size());
 		}
 	}
@@ -446,7 +446,7 @@ class MemoryBetweenJvmsIntegrationTests {
 				child.kill();
 			}
 			assertThat(OpenFiles.open()).hasSize(this.openBefore.size());
-			assertThat(OpenFiles.named()).isEmpty();
+			OpenFiles.awaitNoneLeft();
 		}
 	}
 

@@ -11,6 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 /**
  * What this process has open and mapped of memory files, and which of them have a name.
  */
@@ -70,19 +73,34 @@ public final class OpenFiles {
 		}
 	}
 
-	/** Files that would stay behind. */
-	static List<Path> named() {
-		List<Path> named = new ArrayList<>();
+	/**
+	 * Memory files that are open and have a name, so that they would stay behind.
+	 */
+	static List<String> named() {
+		return open().stream().filter((target) -> target.matches(".*/workerpool-[0-9a-f-]{36}")).toList();
+	}
+
+	/**
+	 * Waits until no JVM of this machine has left a memory file behind: one that makes a
+	 * file has a name for it for a moment.
+	 */
+	static void awaitNoneLeft() {
+		MemoryLeftovers.remove();
+		await().untilAsserted(() -> assertThat(left()).isEmpty());
+	}
+
+	private static List<Path> left() {
+		List<Path> left = new ArrayList<>();
 		for (Path directory : MemoryDirectories.ofSystem().all()) {
 			try (DirectoryStream<Path> all = Files.newDirectoryStream(directory,
 					"workerpool-????????-????-????-????-????????????")) {
-				all.forEach(named::add);
+				all.forEach(left::add);
 			}
 			catch (IOException ex) {
 				throw new UncheckedIOException(ex);
 			}
 		}
-		return named;
+		return left;
 	}
 
 }

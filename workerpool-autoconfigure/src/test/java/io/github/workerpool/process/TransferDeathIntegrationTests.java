@@ -21,6 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToIntFunction;
 
 import io.github.workerpool.WorkerPoolException;
+import io.github.workerpool.memory.MemoryLeftovers;
 import io.github.workerpool.memory.OpenFiles;
 import io.github.workerpool.memory.TransferableBuffer;
 import io.github.workerpool.message.Worker;
@@ -129,6 +130,7 @@ class TransferDeathIntegrationTests {
 			// a child that is too busy to do so leaves that to the next parent
 			new PoolDirectory(temporary).removeStale();
 			assertThat(temporary).as("seed " + SEED).isEmptyDirectory();
+			MemoryLeftovers.remove();
 			// others may be at work on this machine
 			await().atMost(PATIENCE).untilAsserted(() -> {
 				Set<Path> left = memoryFiles();
