@@ -6,11 +6,12 @@ import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.Set;
 
+import io.github.workerpool.CrashReport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Errors in words. Users' exceptions may be of a kind whose own methods throw; nothing
- * here does, so that such a one harms nobody but its reader.
+ * Errors and deaths in words. Users' exceptions may be of a kind whose own methods throw;
+ * nothing here does, so that such a one harms nobody but its reader.
  */
 final class ErrorText {
 
@@ -25,6 +26,28 @@ final class ErrorText {
 		catch (Throwable ex) {
 			return (error != null) ? error.getClass().getName() : "null";
 		}
+	}
+
+	/**
+	 * What is known of a death, for a log: a line, and one for each of the child's last.
+	 */
+	static String ofDeath(CrashReport report) {
+		StringBuilder text = new StringBuilder(report.exit());
+		if (report.pid() != null) {
+			text.append(", pid ").append(report.pid());
+		}
+		if (report.task() != null) {
+			text.append(", while it ran task '")
+				.append(report.task())
+				.append("' (")
+				.append(report.taskId())
+				.append(')');
+		}
+		if (report.hsErrFile() != null) {
+			text.append(", error file ").append(report.hsErrFile());
+		}
+		report.stderr().forEach((line) -> text.append("\n    stderr: ").append(line));
+		return text.toString();
 	}
 
 	/** Whether {@code toString} says anything. */

@@ -882,13 +882,13 @@ final class PoolWorker implements Runnable, WorkerHost {
 	 * it does now
 	 */
 	@Nullable Stop condemn(Stop asked) {
-		Stop condemned = new Stop(asked.run(), Long.MAX_VALUE, asked.reason(), true);
+		Stop condemned = new Stop(asked.run(), Long.MAX_VALUE, asked.reason(), Stop.Stage.CONDEMNED);
 		return STOP.compareAndSet(this, asked, condemned) ? condemned : null;
 	}
 
-	/** Gives a worker that was condemned some time to end by itself. */
-	void reprieve(Stop condemned, long until) {
-		STOP.compareAndSet(this, condemned, new Stop(condemned.run(), until, condemned.reason(), true));
+	/** Gives a worker that was condemned, or even killed, some time to end by itself. */
+	void reprieve(Stop condemned, Stop.Stage stage, long until) {
+		STOP.compareAndSet(this, condemned, new Stop(condemned.run(), until, condemned.reason(), stage));
 	}
 
 	@Nullable WorkerEnd leave() {
@@ -970,9 +970,30 @@ final class PoolWorker implements Runnable, WorkerHost {
 	 * @param run what it was told to stop
 	 * @param killAt when patience ends, by the pool's clock
 	 * @param reason why
-	 * @param isCondemned whether patience has ended, and with it this worker
+	 * @param stage how far it has come to
 	 */
-	record Stop(TaskRun<?> run, long killAt, String reason, boolean isCondemned) {
+	record Stop(TaskRun<?> run, long killAt, String reason, Stage stage) {
+
+		/** Whether patience has ended, and with it this worker. */
+		boolean isCondemned() {
+			return this.stage != Stage.ASKED;
+		}
+
+		/**
+		 * How far it has come to with a worker that was told to stop.
+		 */
+		enum Stage {
+
+			/** It may end what it runs, and go on. */
+			ASKED,
+
+			/** It will be ended, and runs nothing more. */
+			CONDEMNED,
+
+			/** It was ended by force, but has not come back yet. */
+			KILLED
+
+		}
 
 	}
 

@@ -313,10 +313,24 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		}
 		// The pool may have been emptied between the look at 'refusal' and the offer
 		Reason late = this.refusal;
-		if (late != null && !this.supervisor.isDraining() && run.decide(TaskStatus.QUEUED, TaskStatus.REJECTED)) {
+		if (late != null && !this.supervisor.isDraining()) {
+			refuseWaiting(run, late);
+		}
+	}
+
+	private void refuseWaiting(TaskRun<?> run, Reason reason) {
+		if (run.decide(TaskStatus.QUEUED, TaskStatus.REJECTED)) {
 			this.queue.settled(run);
-			this.statistics.countRejection(late);
-			run.publishElsewhere(refusal(late));
+			this.statistics.countRejection(reason);
+			run.publishElsewhere(refusal(reason));
+		}
+	}
+
+	/** Refuses what has got into the queue of a pool that takes no more tasks. */
+	void refuseWaiting() {
+		Reason reason = this.refusal;
+		if (reason != null) {
+			this.queue.waitingRuns().forEach((run) -> refuseWaiting(run, reason));
 		}
 	}
 

@@ -18,12 +18,7 @@ import io.github.workerpool.PoolSnapshot;
 import io.github.workerpool.PoolState;
 import io.github.workerpool.RejectedTaskException;
 import io.github.workerpool.RejectedTaskException.Reason;
-import io.github.workerpool.ResourceLimitExceededException;
-import io.github.workerpool.ResourceLimitExceededException.Limit;
 import io.github.workerpool.RestartPolicy;
-import io.github.workerpool.TaskStatus;
-import io.github.workerpool.TaskTimeoutException;
-import io.github.workerpool.WorkerPoolException;
 import io.github.workerpool.WorkerSnapshot;
 import io.github.workerpool.WorkerStartException;
 import org.jspecify.annotations.Nullable;
@@ -44,19 +39,17 @@ final class Supervisor implements Runnable {
 	/** How often to look whether a worker that has no room may start. */
 	private static final long ROOM_LOOK_NANOS = 50_000_000;
 
-	private static final long NEVER = Long.MAX_VALUE;
+	/** No moment at all. */
+	static final long NEVER = Long.MAX_VALUE;
 
-	/** How often limits of running tasks are checked, if there are any. */
-	private static final long LIMIT_POLL_NANOS = 10_000_000;
-
-	/** Long enough for a worker to read an answer that has come. */
-	private static final long REPRIEVE_NANOS = 1_000_000_000;
+	/** How soon to go on after a round that failed. */
+	private static final long FAILED_ROUND_NANOS = 10_000_000;
 
 	/** How often a pool that stops is looked at. */
 	private static final long WIND_DOWN_POLL_NANOS = 2_000_000;
 
-	/** How long a stop waits for workers that were killed. */
-	private static final long LAST_PATIENCE_NANOS = 5_000_000_000L;
+	/** How long workers that were killed are waited for. */
+	static final long LAST_PATIENCE_NANOS = 5_000_000_000L;
 
 	/**
 	 * How long the pool is degraded before its listeners are told, and how late they may
@@ -82,7 +75,7 @@ final class Supervisor implements Runnable {
 
 	private final Backoff backoff;
 
-	private final boolean limits;
+	private final RunLimits runLimits;
 
 	private final AtomicLong wakeAt = new AtomicLong(NEVER);
 
@@ -94,28 +87,9 @@ final class Supervisor implements Runnable {
 
 	private Phase phase = Phase.NEW;
 
-	/** On their way. */
-	private final Set<PoolWorker> starting = new LinkedHashSet<>();
-
-	/** Ready. */
-	private final Set<PoolWorker> ready = new LinkedHashSet<>();
-
-	/** No longer counted, not yet gone. */
-	private final Set<PoolWorker> leaving = new LinkedHashSet<>();
-
-	/** Threads that ignored their interruption. */
-	private final Set<PoolWorker> abandoned = new LinkedHashSet<>();
-
-	private volatile int min;
-
-	private volatile int max;
-
-	/** Workers that the restart policy did not replace. */
-	private int lost;
+	private final Crew crew;
 
 	private long names;
-
-	private volatile boolean lazy;
 
 	private boolean failed;
 
@@ -134,7 +108,11 @@ final class Supervisor implements Runnable {
 
 	private long nextTickAt;
 
-	private long stopDeadline;
+	/** When what still waits or runs is cancelled. */
+	private long drainBy;
+
+	/** When workers that leave because the pool stops are helped along. */
+	private long goneBy;
 
 	/** Whether workers were lost that have not been made up for. */
 	private boolean shortfall;
@@ -168,26 +146,18 @@ final class Supervisor implements Runnable {
 		this.queue = pool.queue();
 		this.statistics = pool.statistics();
 		this.events = events;
-		this.min = this.settings.minSize();
-		this.max = this.settings.maxSize();
+		this.crew = new Crew(this.settings.minSize(), this.settings.maxSize());
 		PoolSettings.Restart restart = this.settings.restart();
 		this.budget = new RestartBudget(restart.maxRestarts(), PoolClock.nanos(restart.period()));
 		this.backoff = new Backoff(restart.backoff());
-		PoolSettings.ResourceLimits resourceLimits = this.settings.resourceLimits();
-		this.limits = resourceLimits.cpuTime() != null || resourceLimits.allocation() != null
-				|| resourceLimits.maxResidentSize() != null;
+		this.runLimits = new RunLimits(pool, this);
 	}
 
 	// What workers and submitters tell; none of it blocks for long
 
 	/** A run has begun, and shows on its worker; called by that. */
 	void runStarted(long now, long deadline) {
-		if (deadline != 0) {
-			wakeBy(deadline);
-		}
-		if (this.limits) {
-			wakeBy(PoolClock.after(now, LIMIT_POLL_NANOS));
-		}
+		wakeBy(this.runLimits.firstLook(now, deadline));
 	}
 
 	void succeeded() {
@@ -235,16 +205,15 @@ final class Supervisor implements Runnable {
 	boolean ready(PoolWorker worker) {
 		this.lock.lock();
 		try {
-			if (!this.starting.remove(worker)) {
+			if (!this.crew.cameUp(worker)) {
 				return false;
 			}
-			this.ready.add(worker);
 			worker.idle();
 			publishCrew();
 			this.pool.log().debug("Worker '{}' is ready", worker.workerId());
 			Duration startup = Duration.ofNanos(this.clock.now() - worker.createdAt());
 			this.events.fire((listener) -> listener.onWorkerStarted(this.pool, worker.workerId(), startup));
-			if (this.failed && this.probing) {
+			if (this.failed && this.probing && this.phase == Phase.STARTED) {
 				recover();
 			}
 			finishRecyclings();
@@ -262,12 +231,10 @@ final class Supervisor implements Runnable {
 	void leaving(PoolWorker worker, WorkerEnd how) {
 		this.lock.lock();
 		try {
-			if (this.abandoned.remove(worker)) {
-				this.leaving.add(worker);
+			if (this.crew.comesRound(worker)) {
 				this.pool.log().info("The abandoned thread of worker '{}' has ended", worker.workerId());
 			}
-			else if (this.ready.remove(worker) || this.starting.remove(worker)) {
-				this.leaving.add(worker);
+			else if (this.crew.leaves(worker)) {
 				publishCrew();
 				ended(worker, how);
 				publishCrew();
@@ -283,9 +250,7 @@ final class Supervisor implements Runnable {
 	void gone(PoolWorker worker) {
 		this.lock.lock();
 		try {
-			this.leaving.remove(worker);
-			// A stop may have given it up while it was closing
-			this.abandoned.remove(worker);
+			this.crew.gone(worker);
 			if (worker.isAbandoned()) {
 				this.statistics.goneAtLast(worker);
 			}
@@ -326,7 +291,7 @@ final class Supervisor implements Runnable {
 
 	private void replaceUnplanned(WorkerEnd how) {
 		this.statistics.countRestart(how.reason());
-		if (this.ready.size() < effectiveMin()) {
+		if (!this.crew.isComplete()) {
 			this.shortfall = true;
 		}
 	}
@@ -338,11 +303,11 @@ final class Supervisor implements Runnable {
 		if (how.kind() == WorkerEnd.Kind.START_FAILED) {
 			this.pool.log().warn("Worker '{}' could not start", workerId, ErrorText.loggable(how.cause()));
 		}
-		this.lastCause = causeOf(workerId, how);
+		this.lastCause = how.failure(this.pool.name(), workerId);
 		boolean cleanExit = report != null && report.exitCode() != null && report.exitCode() == 0;
 		RestartPolicy policy = this.settings.restart().policy();
 		if (policy == RestartPolicy.NEVER || (policy == RestartPolicy.ON_FAILURE && cleanExit)) {
-			this.lost++;
+			this.crew.lose();
 			this.shortfall = true;
 		}
 		else {
@@ -364,42 +329,9 @@ final class Supervisor implements Runnable {
 	private void noteCrash(String workerId, @Nullable CrashReport report) {
 		if (report != null) {
 			this.lastCrash = report;
-			this.pool.log().warn("Worker '{}' died: {}", workerId, describe(report));
+			this.pool.log().warn("Worker '{}' died: {}", workerId, ErrorText.ofDeath(report));
 			this.events.fire((listener) -> listener.onWorkerCrashed(this.pool, report));
 		}
-	}
-
-	private static String describe(CrashReport report) {
-		StringBuilder text = new StringBuilder(report.exit());
-		if (report.pid() != null) {
-			text.append(", pid ").append(report.pid());
-		}
-		if (report.task() != null) {
-			text.append(", while it ran task '")
-				.append(report.task())
-				.append("' (")
-				.append(report.taskId())
-				.append(')');
-		}
-		if (report.hsErrFile() != null) {
-			text.append(", error file ").append(report.hsErrFile());
-		}
-		report.stderr().forEach((line) -> text.append("\n    stderr: ").append(line));
-		return text.toString();
-	}
-
-	private WorkerPoolException causeOf(String workerId, WorkerEnd how) {
-		Throwable cause = how.cause();
-		if (cause instanceof WorkerPoolException known) {
-			return known;
-		}
-		if (how.kind() == WorkerEnd.Kind.START_FAILED) {
-			return new WorkerStartException(
-					"A worker of pool '" + this.pool.name() + "' could not start: " + ErrorText.of(cause), cause);
-		}
-		CrashReport report = how.report();
-		return new WorkerStartException("Worker '" + workerId + "' of pool '" + this.pool.name() + "' died: "
-				+ ((report != null) ? report.exit() : how.reason()), cause);
 	}
 
 	// Failing and recovering
@@ -445,7 +377,7 @@ final class Supervisor implements Runnable {
 	void restart() {
 		this.lock.lock();
 		try {
-			this.lost = 0;
+			this.crew.makeUpForLost();
 			this.budget.clear();
 			this.nextStartAt = 0;
 			if (this.failed && this.phase == Phase.STARTED) {
@@ -483,14 +415,14 @@ final class Supervisor implements Runnable {
 				return;
 			}
 			this.phase = Phase.STARTED;
-			this.lazy = lazily;
+			this.crew.setLazy(lazily);
 			if (this.failed) {
 				this.events.fire((listener) -> listener.onRestarted(this.pool));
 			}
 			this.failed = false;
 			this.probing = false;
 			this.failedAtCap = false;
-			this.lost = 0;
+			this.crew.makeUpForLost();
 			this.shortfall = false;
 			this.budget.clear();
 			this.nextStartAt = 0;
@@ -514,10 +446,10 @@ final class Supervisor implements Runnable {
 
 	/** The first task came. */
 	void firstUse() {
-		if (this.lazy) {
+		if (this.crew.isLazy()) {
 			this.lock.lock();
 			try {
-				this.lazy = false;
+				this.crew.setLazy(false);
 				publishCrew();
 			}
 			finally {
@@ -528,7 +460,7 @@ final class Supervisor implements Runnable {
 	}
 
 	boolean isLazy() {
-		return this.lazy;
+		return this.crew.isLazy();
 	}
 
 	CompletableFuture<Void> stop(boolean forGood) {
@@ -549,7 +481,7 @@ final class Supervisor implements Runnable {
 			if (this.phase == Phase.STARTED) {
 				this.phase = Phase.DRAINING;
 				this.draining = true;
-				this.stopDeadline = PoolClock.after(this.clock.now(), PoolClock.nanos(this.settings.shutdownTimeout()));
+				this.drainBy = PoolClock.after(this.clock.now(), PoolClock.nanos(this.settings.shutdownTimeout()));
 				failReadiness(endedBeforeReady());
 				publishCrew();
 			}
@@ -568,7 +500,7 @@ final class Supervisor implements Runnable {
 		publishCrew();
 		List<Recycling> unfinished = List.copyOf(this.recyclings);
 		this.recyclings.clear();
-		this.pool.cancelWaiting();
+		this.pool.refuseWaiting();
 		this.pool.isSaturatedStill();
 		try {
 			this.pool.workerFactory().stopped();
@@ -620,7 +552,7 @@ final class Supervisor implements Runnable {
 			catch (Throwable ex) {
 				// Memory may be short, even for telling; whatever comes, this thread goes
 				// on
-				LockSupport.parkNanos(this, LIMIT_POLL_NANOS);
+				LockSupport.parkNanos(this, FAILED_ROUND_NANOS);
 			}
 			Thread.interrupted();
 		}
@@ -636,7 +568,7 @@ final class Supervisor implements Runnable {
 		}
 		catch (Throwable ex) {
 			this.pool.log().error("The supervisor of pool '{}' failed; it goes on", this.pool.name(), ex);
-			return PoolClock.after(this.clock.now(), LIMIT_POLL_NANOS);
+			return PoolClock.after(this.clock.now(), FAILED_ROUND_NANOS);
 		}
 		finally {
 			this.lock.unlock();
@@ -657,7 +589,7 @@ final class Supervisor implements Runnable {
 	 */
 	private long round(long now) {
 		long next = expireWaits(now);
-		next = Math.min(next, endRuns(now));
+		next = Math.min(next, this.runLimits.enforce(this.crew.present(), now));
 		if (this.phase == Phase.STARTED) {
 			next = Math.min(next, tryAgain(now));
 			next = Math.min(next, startMissing(now));
@@ -672,7 +604,7 @@ final class Supervisor implements Runnable {
 			next = Math.min(next, PoolClock.after(now, EPISODE_NANOS));
 		}
 		if (now >= this.nextTickAt) {
-			this.statistics.tick(present(), now);
+			this.statistics.tick(this.crew.present(), now);
 			this.nextTickAt = PoolClock.after(now, PoolStatistics.TICK_NANOS);
 		}
 		return Math.min(next, this.nextTickAt);
@@ -686,76 +618,6 @@ final class Supervisor implements Runnable {
 		return (deadline == 0) ? NEVER : Math.max(deadline, now + 1_000_000);
 	}
 
-	private long endRuns(long now) {
-		long next = NEVER;
-		for (PoolWorker worker : present()) {
-			TaskRun<?> run = worker.current();
-			if (run == null) {
-				continue;
-			}
-			PoolWorker.Stop stop = worker.stop();
-			if (stop != null && stop.run() == run) {
-				next = Math.min(next, (now >= stop.killAt()) ? giveUpOn(worker, stop, now) : stop.killAt());
-				continue;
-			}
-			// Maybe already the next run's, but then this one has ended
-			long deadline = worker.runDeadline();
-			if (deadline != 0 && now >= deadline) {
-				// One that was settled by others either ends now, or they tell how to go
-				// on
-				next = timeOut(run) ? now : next;
-				continue;
-			}
-			next = (deadline != 0) ? Math.min(next, deadline) : next;
-			if (this.limits) {
-				next = Math.min(next, overLimit(worker, run) ? now : PoolClock.after(now, LIMIT_POLL_NANOS));
-			}
-		}
-		return next;
-	}
-
-	private boolean timeOut(TaskRun<?> run) {
-		if (run.decide(TaskStatus.RUNNING, TaskStatus.TIMED_OUT)) {
-			this.statistics.count(TaskStatus.TIMED_OUT);
-			run.publishElsewhere(new TaskTimeoutException(TaskTimeoutException.Phase.RUNNING,
-					"Task '" + run.name() + "' (" + run.id() + ") in pool '" + this.pool.name()
-							+ "' ran longer than its timeout of " + this.pool.timeout(run)));
-			stopRun(run, "timeout");
-			return true;
-		}
-		return false;
-	}
-
-	private boolean overLimit(PoolWorker worker, TaskRun<?> run) {
-		WorkerBackend.Usage usage = worker.backend().usage();
-		PoolSettings.ResourceLimits bounds = this.settings.resourceLimits();
-		if (bounds.cpuTime() != null && usage.taskCpuNanos() > PoolClock.nanos(bounds.cpuTime())) {
-			return stopAtLimit(run, Limit.CPU_TIME, "used more than " + bounds.cpuTime() + " of CPU time",
-					"resource-limits.cpu-time");
-		}
-		if (bounds.allocation() != null && usage.taskAllocatedBytes() > bounds.allocation()) {
-			return stopAtLimit(run, Limit.ALLOCATION, "allocated more than " + bounds.allocation() + " bytes",
-					"resource-limits.allocation");
-		}
-		if (bounds.maxResidentSize() != null && usage.residentSize() > bounds.maxResidentSize()) {
-			return stopAtLimit(run, Limit.RESIDENT_SIZE,
-					"made its worker use more than " + bounds.maxResidentSize() + " bytes of physical memory",
-					"resource-limits.max-resident-size");
-		}
-		return false;
-	}
-
-	private boolean stopAtLimit(TaskRun<?> run, Limit limit, String what, String key) {
-		if (run.decide(TaskStatus.RUNNING, TaskStatus.FAILED)) {
-			this.statistics.count(TaskStatus.FAILED);
-			run.publishElsewhere(new ResourceLimitExceededException(limit, "Task '" + run.name() + "' (" + run.id()
-					+ ") in pool '" + this.pool.name() + "' " + what + "; the limit is '" + key + "'", null));
-			stopRun(run, PoolWorker.reasonOf(limit));
-			return true;
-		}
-		return false;
-	}
-
 	/**
 	 * Tells a settled run to stop; patience ends after the grace.
 	 */
@@ -765,48 +627,18 @@ final class Supervisor implements Runnable {
 			return;
 		}
 		long killAt = PoolClock.after(this.clock.now(), PoolClock.nanos(this.settings.task().grace()));
-		worker.stop(new PoolWorker.Stop(run, killAt, reason, false));
+		worker.stop(new PoolWorker.Stop(run, killAt, reason, PoolWorker.Stop.Stage.ASKED));
 		worker.interrupt(run);
 		wakeBy(killAt);
 	}
 
-	/**
-	 * Ends a worker whose task does not end.
-	 * @return when to look again
-	 */
-	private long giveUpOn(PoolWorker worker, PoolWorker.Stop stop, long now) {
-		PoolWorker.Stop condemned = worker.condemn(stop);
-		if (condemned == null) {
-			return NEVER;
-		}
-		if (!worker.backend().confine(stop.run(), stop.isCondemned())) {
-			// The run has ended, and the worker is about to see that
-			long until = PoolClock.after(now, REPRIEVE_NANOS);
-			worker.reprieve(condemned, until);
-			return until;
-		}
-		if (worker.backend().kill()) {
-			this.pool.log()
-				.warn("Task '{}' ({}) ignored its interruption for {}; its worker '{}' is killed and replaced",
-						stop.run().name(), stop.run().id(), this.settings.task().grace(), worker.workerId());
-			return NEVER;
-		}
-		abandon(worker, WorkerEnd.killed(stop.reason()));
-		this.pool.log()
-			.warn("Task '{}' ({}) ignored its interruption for {}; its thread '{}' is abandoned and replaced",
-					stop.run().name(), stop.run().id(), this.settings.task().grace(), worker.thread().getName());
-		return NEVER;
-	}
-
 	/** Goes on without a worker whose thread does not end. */
-	private void abandon(PoolWorker worker, WorkerEnd how) {
+	void abandon(PoolWorker worker, WorkerEnd how) {
 		worker.abandon();
-		boolean present = this.ready.remove(worker) || this.starting.remove(worker);
-		this.leaving.remove(worker);
-		this.abandoned.add(worker);
+		boolean counted = this.crew.abandon(worker);
 		this.statistics.gone(worker, this.clock.now());
 		publishCrew();
-		if (present) {
+		if (counted) {
 			ended(worker, how);
 		}
 		publishCrew();
@@ -817,7 +649,7 @@ final class Supervisor implements Runnable {
 			return NEVER;
 		}
 		if (this.failedAtCap) {
-			if (mayStart()) {
+			if (this.crew.mayStart()) {
 				recover();
 			}
 			return NEVER;
@@ -826,11 +658,11 @@ final class Supervisor implements Runnable {
 		if (this.probing || now < again) {
 			return this.probing ? NEVER : again;
 		}
-		this.lost = 0;
-		if (usable() >= this.max) {
+		this.crew.makeUpForLost();
+		if (this.crew.countUsable() >= this.crew.max()) {
 			recover();
 		}
-		else if (mayStart()) {
+		else if (this.crew.mayStart()) {
 			this.probing = true;
 			startOne(now);
 			if (!this.probing) {
@@ -843,49 +675,28 @@ final class Supervisor implements Runnable {
 		return NEVER;
 	}
 
-	/** Whether the abandoned threads leave room for a new one. */
-	private boolean mayStart() {
-		int stuck = this.abandoned.size();
-		return stuck < this.max || (stuck == this.max && usable() == 0);
-	}
-
-	private int usable() {
-		int usable = this.starting.size();
-		for (PoolWorker worker : this.ready) {
-			if (worker.leave() == null) {
-				usable++;
-			}
-		}
-		return usable;
-	}
-
-	private int effectiveMin() {
-		return this.lazy ? 0 : Math.max(0, this.min - this.lost);
-	}
-
 	private long startMissing(long now) {
 		if (this.failed) {
 			publishCrew();
 			return NEVER;
 		}
-		int most = this.max - this.lost;
+		int most = this.crew.most();
 		if (most <= 0) {
 			fail((this.lastCause != null) ? this.lastCause : new WorkerStartException(
 					"Pool '" + this.pool.name() + "' has no worker left and its restart policy replaces none", null));
 			return PoolClock.after(now, PoolClock.nanos(this.settings.restart().coolDown()));
 		}
-		int usable = usable();
+		int usable = this.crew.countUsable();
 		int waiting = this.queue.size();
-		int free = this.dispatcher.isPaused() ? waiting : this.dispatcher.free() + this.starting.size();
-		int least = (this.phase == Phase.DRAINING) ? 0 : effectiveMin();
+		int free = this.dispatcher.isPaused() ? waiting : this.dispatcher.free() + this.crew.countStarting();
+		int least = (this.phase == Phase.DRAINING) ? 0 : this.crew.least();
 		int wanted = Math.max(least, Math.min(most, usable + Math.max(0, waiting - free)));
 		if (usable >= wanted) {
 			publishCrew();
 			return NEVER;
 		}
-		// One that leaves after its task keeps its slot until then
-		int slots = most - this.ready.size() - this.starting.size();
-		while (usable < wanted && slots > 0 && !this.failed && mayStart()) {
+		int slots = this.crew.freeSlots();
+		while (usable < wanted && slots > 0 && !this.failed && this.crew.mayStart()) {
 			if (now < this.nextStartAt) {
 				// Also if it is this very round whose starts failed
 				publishCrew();
@@ -899,11 +710,13 @@ final class Supervisor implements Runnable {
 			usable++;
 			slots--;
 		}
-		if (!this.failed && usable == 0 && !mayStart()) {
+		if (!this.failed && usable == 0 && !this.crew.mayStart()) {
 			this.failedAtCap = true;
-			this.lastCause = new WorkerStartException("Pool '" + this.pool.name() + "' has " + this.abandoned.size()
-					+ " abandoned threads, whose tasks ignore their interruption, and starts no"
-					+ " more beside them. Make the tasks end, or use isolation 'process'", null);
+			this.lastCause = new WorkerStartException(
+					"Pool '" + this.pool.name() + "' has " + this.crew.countAbandoned()
+							+ " abandoned threads, whose tasks ignore their interruption, and starts no"
+							+ " more beside them. Make the tasks end, or use isolation 'process'",
+					null);
 			fail(this.lastCause);
 		}
 		publishCrew();
@@ -920,13 +733,13 @@ final class Supervisor implements Runnable {
 			died(id, WorkerEnd.startFailed(ex));
 			return;
 		}
-		this.starting.add(worker);
+		this.crew.comes(worker);
 		try {
 			worker.thread().start();
 		}
 		catch (Throwable ex) {
 			// No more threads to be had
-			this.starting.remove(worker);
+			this.crew.neverCame(worker);
 			ended(worker, WorkerEnd.startFailed(ex));
 		}
 	}
@@ -934,7 +747,7 @@ final class Supervisor implements Runnable {
 	private long startupsOverdue(long now) {
 		long next = NEVER;
 		long timeout = PoolClock.nanos(this.settings.process().startupTimeout());
-		for (PoolWorker worker : List.copyOf(this.starting)) {
+		for (PoolWorker worker : this.crew.starting()) {
 			long due = PoolClock.after(worker.createdAt(), timeout);
 			if (now < due) {
 				next = Math.min(next, due);
@@ -946,8 +759,7 @@ final class Supervisor implements Runnable {
 					null));
 			worker.leave(how);
 			if (worker.backend().kill()) {
-				this.starting.remove(worker);
-				this.leaving.add(worker);
+				this.crew.leaves(worker);
 				ended(worker, how);
 			}
 			else {
@@ -962,16 +774,11 @@ final class Supervisor implements Runnable {
 	/** Surplus, idle and old workers leave, between tasks. */
 	private long letGo(long now) {
 		long next = NEVER;
-		int usable = usable();
-		List<PoolWorker> staying = new ArrayList<>();
-		for (PoolWorker worker : this.ready) {
-			if (worker.leave() == null) {
-				staying.add(worker);
-			}
-		}
+		int usable = this.crew.countUsable();
+		List<PoolWorker> staying = this.crew.staying();
 		// Newest first, idle before busy
 		for (boolean busyToo : new boolean[] { false, true }) {
-			for (int i = staying.size() - 1; i >= 0 && usable > this.max; i--) {
+			for (int i = staying.size() - 1; i >= 0 && usable > this.crew.max(); i--) {
 				PoolWorker worker = staying.get(i);
 				if (busyToo || worker.isFree()) {
 					dismiss(worker, WorkerEnd.planned("resize"));
@@ -981,7 +788,7 @@ final class Supervisor implements Runnable {
 			}
 		}
 		long idleTimeout = PoolClock.nanos(this.settings.idleTimeout());
-		for (int i = staying.size() - 1; i >= 0 && usable > effectiveMin(); i--) {
+		for (int i = staying.size() - 1; i >= 0 && usable > this.crew.least(); i--) {
 			PoolWorker worker = staying.get(i);
 			if (!worker.isFree()) {
 				continue;
@@ -1021,45 +828,60 @@ final class Supervisor implements Runnable {
 			if (this.failed || this.dispatcher.isPaused()) {
 				this.pool.cancelWaiting();
 			}
-			boolean idle = isIdle();
-			if (!idle && now < this.stopDeadline) {
+			if (isIdle()) {
+				enter(Phase.LEAVING, now);
+			}
+			else if (now >= this.drainBy) {
+				enter(Phase.CANCELLING, now);
+			}
+			else {
 				// What waits may need workers that have left meanwhile, or never came. A
 				// task
 				// may end without anybody telling, so look now and then
 				long next = Math.min(startMissing(now), startupsOverdue(now));
-				return Math.min(Math.min(next, this.stopDeadline), PoolClock.after(now, WIND_DOWN_POLL_NANOS));
+				return Math.min(Math.min(next, this.drainBy), PoolClock.after(now, WIND_DOWN_POLL_NANOS));
 			}
-			this.phase = Phase.CANCELLING;
-			this.draining = false;
-			if (!idle) {
-				this.pool.log()
-					.warn("Pool '{}' did not finish its tasks within 'shutdown-timeout', which is {};"
-							+ " the rest is cancelled", this.pool.name(), this.settings.shutdownTimeout());
-			}
-			this.stopDeadline = PoolClock.after(now, PoolClock.nanos(this.settings.task().grace()));
 		}
-		this.pool.cancelWaiting();
-		for (PoolWorker worker : List.copyOf(this.ready)) {
-			worker.runs().forEach((run) -> run.cancel(true));
+		else if (this.phase == Phase.LEAVING && now >= this.drainBy && !isIdle()) {
+			enter(Phase.CANCELLING, now);
+		}
+		if (this.phase == Phase.CANCELLING) {
+			this.pool.cancelWaiting();
+			this.crew.ready().forEach((worker) -> worker.runs().forEach((run) -> run.cancel(true)));
+		}
+		this.pool.refuseWaiting();
+		for (PoolWorker worker : this.crew.ready()) {
 			dismiss(worker, WorkerEnd.planned("stop"));
 		}
-		for (PoolWorker worker : List.copyOf(this.starting)) {
+		for (PoolWorker worker : this.crew.starting()) {
 			worker.leave(WorkerEnd.planned("stop"));
 			worker.thread().interrupt();
 		}
-		if (now >= this.stopDeadline) {
-			boolean last = now >= PoolClock.after(this.stopDeadline, LAST_PATIENCE_NANOS);
-			overdue(this.starting, last);
-			overdue(this.leaving, last);
+		if (now >= this.goneBy) {
+			boolean last = now >= PoolClock.after(this.goneBy, LAST_PATIENCE_NANOS);
+			overdue(this.crew.starting(), last);
+			overdue(this.crew.leaving(), last);
 			if (last) {
-				overdue(this.ready, last);
+				boolean cancelled = this.phase == Phase.CANCELLING;
+				overdue(this.crew.ready().stream().filter((worker) -> cancelled || !worker.isBusy()).toList(), last);
 			}
 		}
-		if (this.ready.isEmpty() && this.starting.isEmpty() && this.leaving.isEmpty()) {
+		if (this.crew.isGone()) {
 			terminated();
 			return NEVER;
 		}
 		return PoolClock.after(now, WIND_DOWN_POLL_NANOS);
+	}
+
+	private void enter(Phase next, long now) {
+		this.phase = next;
+		this.draining = false;
+		this.goneBy = PoolClock.after(now, PoolClock.nanos(this.settings.task().grace()));
+		if (next == Phase.CANCELLING) {
+			this.pool.log()
+				.warn("Pool '{}' did not finish its tasks within 'shutdown-timeout', which is {};"
+						+ " the rest is cancelled", this.pool.name(), this.settings.shutdownTimeout());
+		}
 	}
 
 	/**
@@ -1072,7 +894,7 @@ final class Supervisor implements Runnable {
 		}
 		boolean paused = this.dispatcher.isPaused();
 		// Tasks may also go back
-		return this.ready.stream().noneMatch((worker) -> worker.isBusy() || (worker.hasOwn() && !paused))
+		return this.crew.ready().stream().noneMatch((worker) -> worker.isBusy() || (worker.hasOwn() && !paused))
 				&& this.queue.size() == 0;
 	}
 
@@ -1081,7 +903,7 @@ final class Supervisor implements Runnable {
 	 * @param last whether those that let themselves be killed had their time to go too
 	 */
 	private void overdue(Collection<PoolWorker> workers, boolean last) {
-		for (PoolWorker worker : List.copyOf(workers)) {
+		for (PoolWorker worker : workers) {
 			if (!worker.backend().kill() || last) {
 				worker.thread().interrupt();
 				abandon(worker, WorkerEnd.planned("stop"));
@@ -1096,8 +918,7 @@ final class Supervisor implements Runnable {
 	void resize(int newMin, int newMax) {
 		this.lock.lock();
 		try {
-			this.min = newMin;
-			this.max = newMax;
+			this.crew.resize(newMin, newMax);
 			noteReadiness();
 			publishCrew();
 		}
@@ -1113,7 +934,7 @@ final class Supervisor implements Runnable {
 			if (this.phase != Phase.STARTED) {
 				return CompletableFuture.completedFuture(null);
 			}
-			Recycling recycling = new Recycling(new LinkedHashSet<>(this.ready), new CompletableFuture<>());
+			Recycling recycling = new Recycling(new LinkedHashSet<>(this.crew.ready()), new CompletableFuture<>());
 			this.recyclings.add(recycling);
 			recycling.outgoing().forEach((worker) -> dismiss(worker, WorkerEnd.recycled("requested")));
 			finishRecyclings();
@@ -1126,7 +947,7 @@ final class Supervisor implements Runnable {
 
 	private void finishRecyclings() {
 		this.recyclings.removeIf((recycling) -> {
-			if (recycling.outgoing().isEmpty() && this.ready.size() >= effectiveMin()) {
+			if (recycling.outgoing().isEmpty() && this.crew.isComplete()) {
 				recycling.done().complete(null);
 				return true;
 			}
@@ -1140,11 +961,10 @@ final class Supervisor implements Runnable {
 			if (this.failed && this.lastCause != null) {
 				return CompletableFuture.failedFuture(this.lastCause);
 			}
-			if (this.closing || this.phase == Phase.STOPPED || this.phase == Phase.DRAINING
-					|| this.phase == Phase.CANCELLING) {
+			if (this.closing || (this.phase != Phase.NEW && this.phase != Phase.STARTED)) {
 				return CompletableFuture.failedFuture(endedBeforeReady());
 			}
-			if (this.phase == Phase.STARTED && this.ready.size() >= effectiveMin()) {
+			if (this.phase == Phase.STARTED && this.crew.isComplete()) {
 				return CompletableFuture.completedFuture(null);
 			}
 			return this.whenReady;
@@ -1155,8 +975,8 @@ final class Supervisor implements Runnable {
 	}
 
 	private void noteReadiness() {
-		if (this.phase == Phase.STARTED && this.ready.size() >= effectiveMin()) {
-			this.shortfall = this.shortfall && this.lost > 0 && this.ready.size() < this.min;
+		if (this.phase == Phase.STARTED && this.crew.isComplete()) {
+			this.shortfall = this.shortfall && this.crew.lost() > 0 && this.crew.countReady() < this.crew.min();
 			CompletableFuture<Void> waitedFor = this.whenReady;
 			this.whenReady = new CompletableFuture<>();
 			waitedFor.complete(null);
@@ -1165,23 +985,15 @@ final class Supervisor implements Runnable {
 
 	/** Makes known to submitters and the dispatcher who is there, and who will be. */
 	private void publishCrew() {
-		this.dispatcher.crew(this.ready.toArray(PoolWorker[]::new), coming());
+		this.dispatcher.crew(this.crew.ready().toArray(PoolWorker[]::new), coming());
 	}
 
 	private int coming() {
 		if (this.phase != Phase.STARTED || this.failed) {
 			return 0;
 		}
-		boolean now = this.clock.now() >= this.nextStartAt && mayStart();
-		return now ? Math.max(0, this.max - this.lost - this.ready.size()) : this.starting.size();
-	}
-
-	/** All whose threads are there, but for abandoned ones: those count no more. */
-	private List<PoolWorker> present() {
-		List<PoolWorker> all = new ArrayList<>(this.ready);
-		all.addAll(this.starting);
-		all.addAll(this.leaving);
-		return all;
+		boolean now = this.clock.now() >= this.nextStartAt && this.crew.mayStart();
+		return now ? Math.max(0, this.crew.most() - this.crew.countReady()) : this.crew.countStarting();
 	}
 
 	/** A worker that is replaced at once is no episode. */
@@ -1219,7 +1031,7 @@ final class Supervisor implements Runnable {
 		return switch (this.phase) {
 			case NEW -> PoolState.NEW;
 			case STARTED -> startedState();
-			case DRAINING, CANCELLING, STOPPED -> PoolState.STOPPED;
+			case DRAINING, LEAVING, CANCELLING, STOPPED -> PoolState.STOPPED;
 			case CLOSED -> PoolState.CLOSED;
 		};
 	}
@@ -1234,22 +1046,22 @@ final class Supervisor implements Runnable {
 		if (degradation() != null) {
 			return PoolState.DEGRADED;
 		}
-		return (this.ready.size() < effectiveMin()) ? PoolState.STARTING : PoolState.RUNNING;
+		return this.crew.isComplete() ? PoolState.RUNNING : PoolState.STARTING;
 	}
 
 	/** Why the pool is degraded, if it is. */
 	private @Nullable String degradation() {
-		if (this.abandoned.size() >= this.max) {
-			return this.abandoned.size() + " abandoned threads, and no more are started beside them";
+		if (this.crew.countAbandoned() >= this.crew.max()) {
+			return this.crew.countAbandoned() + " abandoned threads, and no more are started beside them";
 		}
-		int should = this.lazy ? 0 : this.min;
+		int should = this.crew.isLazy() ? 0 : this.crew.min();
 		boolean backingOff = this.clock.now() < this.nextStartAt;
-		if (!backingOff && (!this.shortfall || this.ready.size() >= should)) {
+		if (!backingOff && (!this.shortfall || this.crew.countReady() >= should)) {
 			return null;
 		}
-		String missing = this.ready.size() + " of " + should + " workers ready";
-		if (this.lost > 0) {
-			missing += ", " + this.lost + " not replaced by the restart policy";
+		String missing = this.crew.countReady() + " of " + should + " workers ready";
+		if (this.crew.lost() > 0) {
+			missing += ", " + this.crew.lost() + " not replaced by the restart policy";
 		}
 		if (backingOff) {
 			missing += ", in back-off";
@@ -1266,18 +1078,15 @@ final class Supervisor implements Runnable {
 		try {
 			long now = this.clock.now();
 			int busy = 0;
-			for (PoolWorker worker : this.ready) {
+			for (PoolWorker worker : this.crew.ready()) {
 				busy += worker.isFree() ? 0 : 1;
 			}
-			List<WorkerSnapshot> list = new ArrayList<>();
-			List<PoolWorker> all = new ArrayList<>(this.ready);
-			all.addAll(this.starting);
-			all.addAll(this.abandoned);
-			all.forEach((worker) -> list.add(worker.snapshot(now)));
+			List<WorkerSnapshot> list = this.crew.shown().stream().map((worker) -> worker.snapshot(now)).toList();
+			List<PoolWorker> present = this.crew.present();
 			String reason = this.failed && this.lastCause != null ? this.lastCause.getMessage() : degradation();
-			return new View(state(), reason, this.min, this.max, this.ready.size(), this.ready.size() - busy, busy,
-					this.starting.size(), this.abandoned.size(), list, this.lastCrash,
-					this.statistics.utilization(present(), now), this.statistics.timings(present()),
+			return new View(state(), reason, this.crew.min(), this.crew.max(), this.crew.countReady(),
+					this.crew.countReady() - busy, busy, this.crew.countStarting(), this.crew.countAbandoned(), list,
+					this.lastCrash, this.statistics.utilization(present, now), this.statistics.timings(present),
 					this.statistics.restarts(), this.statistics.recycled());
 		}
 		finally {
@@ -1296,7 +1105,7 @@ final class Supervisor implements Runnable {
 	}
 
 	int maxSize() {
-		return this.max;
+		return this.crew.max();
 	}
 
 	/**
@@ -1304,7 +1113,23 @@ final class Supervisor implements Runnable {
 	 */
 	private enum Phase {
 
-		NEW, STARTED, DRAINING, CANCELLING, STOPPED, CLOSED
+		NEW, STARTED,
+
+		/** No new tasks; those that were accepted go on. */
+		DRAINING,
+
+		/**
+		 * All that was accepted has ended, and the workers were told to leave. A submit
+		 * that had not seen the refusal yet may come still: it is refused, unless a
+		 * worker that had not seen its dismissal either has begun with it, which may then
+		 * finish.
+		 */
+		LEAVING,
+
+		/** The time for draining is over, and whatever is left is cancelled. */
+		CANCELLING,
+
+		STOPPED, CLOSED
 
 	}
 

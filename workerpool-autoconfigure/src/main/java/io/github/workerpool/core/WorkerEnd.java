@@ -1,6 +1,8 @@
 package io.github.workerpool.core;
 
 import io.github.workerpool.CrashReport;
+import io.github.workerpool.WorkerPoolException;
+import io.github.workerpool.WorkerStartException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +70,24 @@ record WorkerEnd(Kind kind, String reason, @Nullable Throwable cause, @Nullable 
 
 	static WorkerEnd abandoned() {
 		return new WorkerEnd(Kind.ABANDONED, "abandoned", null, null);
+	}
+
+	/**
+	 * The error that tells whoever waits for a worker that there is none.
+	 * @param pool the pool's name
+	 * @param workerId who ended
+	 * @return the error
+	 */
+	WorkerPoolException failure(String pool, String workerId) {
+		if (this.cause instanceof WorkerPoolException known) {
+			return known;
+		}
+		if (this.kind == Kind.START_FAILED) {
+			return new WorkerStartException(
+					"A worker of pool '" + pool + "' could not start: " + ErrorText.of(this.cause), this.cause);
+		}
+		return new WorkerStartException("Worker '" + workerId + "' of pool '" + pool + "' died: "
+				+ ((this.report != null) ? this.report.exit() : this.reason), this.cause);
 	}
 
 }

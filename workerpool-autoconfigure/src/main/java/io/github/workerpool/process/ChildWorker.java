@@ -448,7 +448,7 @@ final class ChildWorker implements WorkerBackend {
 			exchange.eventFailure = decoded.failure();
 		}
 		else if (!decoded.aborted() && decoded.value() != null) {
-			this.inUserCode = true;
+			enterUserCode();
 			try {
 				exchange.task.emit(decoded.value());
 			}
@@ -470,7 +470,7 @@ final class ChildWorker implements WorkerBackend {
 			}
 		}
 		else if (!decoded.aborted() && decoded.value() != null && items != null && exchange.eventFailure == null) {
-			this.inUserCode = true;
+			enterUserCode();
 			try {
 				items.accept(decoded.value());
 			}
@@ -509,7 +509,7 @@ final class ChildWorker implements WorkerBackend {
 		this.unloading.begin();
 		Object value = null;
 		Throwable failure = null;
-		this.inUserCode = true;
+		enterUserCode();
 		try {
 			value = this.factory.values().read(in);
 		}
@@ -537,7 +537,7 @@ final class ChildWorker implements WorkerBackend {
 		FrameInput in = input();
 		in.begin(this.factory.throwables().cap());
 		Throwable error;
-		this.inUserCode = true;
+		enterUserCode();
 		try {
 			error = this.factory.throwables().read(in);
 		}
@@ -561,6 +561,18 @@ final class ChildWorker implements WorkerBackend {
 					error);
 		}
 		return new Reply(null, error);
+	}
+
+	/**
+	 * What comes next may take as long as it likes. If this worker was killed it must not
+	 * begin, as nobody would interrupt it any more: who kills looks for that afterwards.
+	 */
+	private void enterUserCode() throws ChannelClosedException {
+		this.inUserCode = true;
+		if (this.killed) {
+			this.inUserCode = false;
+			throw new ChannelClosedException();
+		}
 	}
 
 	private FrameInput input() {

@@ -17,6 +17,7 @@ import io.github.workerpool.PoolState;
 import io.github.workerpool.RejectedTaskException;
 import io.github.workerpool.RejectedTaskException.Reason;
 import io.github.workerpool.TaskFuture;
+import io.github.workerpool.TaskOptions;
 import io.github.workerpool.TaskStatus;
 import io.github.workerpool.WorkerContext;
 import io.github.workerpool.WorkerLocal;
@@ -40,9 +41,9 @@ class LifeCycleTests {
 	final TestPools pools = new TestPools();
 
 	private static void assertRefused(TaskFuture<?> task, Reason reason) throws Exception {
-		assertThat(task.status()).isEqualTo(TaskStatus.REJECTED);
 		assertThat(TestPools.failureOf(task)).isInstanceOfSatisfying(RejectedTaskException.class,
 				(ex) -> assertThat(ex.reason()).isEqualTo(reason));
+		assertThat(task.status()).isEqualTo(TaskStatus.REJECTED);
 	}
 
 	private CompletableFuture<Void> closing(SupervisedWorkerPool pool) {
@@ -907,6 +908,47 @@ class LifeCycleTests {
 			}
 			TestPools.assertBooksBalance(pool);
 		}
+	}
+
+	@Test
+	void taskThatGotInWhileTheWorkersLeaveIsRefused() throws Exception {
+		ScriptedWorkers workers = new ScriptedWorkers();
+		Gate leaving = this.pools.gate();
+		workers.closing = (backend) -> leaving.passStubbornly();
+		SupervisedWorkerPool pool = this.pools.start(workers,
+				(settings) -> settings.size(1).task((task) -> task.grace(Duration.ofMinutes(10))));
+		TestPools.awaitAlive(pool, 1);
+		CompletableFuture<Void> closed = closing(pool);
+		leaving.awaitEntered(1);
+		// As if its submitter had seen that the pool takes tasks, and came no further
+		TaskRun<Integer> task = new TaskRun<>(pool, pool.statistics().nextSequence(), TaskOptions.none());
+		assertThat(pool.queue().offer(task, () -> 0)).isEqualTo(FairQueue.Offer.ACCEPTED);
+		assertRefused(task, Reason.CLOSED);
+		leaving.open();
+		assertThat(closed).succeedsWithin(TestPools.LONG);
+		TestPools.assertBooksBalance(pool);
+	}
+
+	@Test
+	void workerThatComesUpWhileAFailedPoolStopsDoesNotOpenIt() throws Exception {
+		ScriptedWorkers workers = new ScriptedWorkers();
+		Gate probe = this.pools.gate();
+		workers.opening = (backend) -> {
+			if (workers.made.size() == 1) {
+				throw new IllegalStateException("no luck");
+			}
+			probe.passStubbornly();
+		};
+		SupervisedWorkerPool pool = this.pools.start(workers,
+				(settings) -> settings.size(1)
+					.task((task) -> task.grace(Duration.ofMinutes(10)))
+					.restart((restart) -> restart.maxRestarts(0).coolDown(Duration.ofMillis(1))));
+		probe.awaitEntered(1);
+		CompletableFuture<Void> closed = closing(pool);
+		awaitDraining(pool);
+		probe.open();
+		assertThat(closed).succeedsWithin(TestPools.LONG);
+		assertRefused(pool.submit(() -> 1), Reason.CLOSED);
 	}
 
 	@Test

@@ -100,7 +100,7 @@ class RunTests {
 		gate.awaitEntered(1);
 		PoolWorker worker = pool.dispatcher().workers()[0];
 		stubborn.cancel(true);
-		worker.stop(new PoolWorker.Stop(ended, Long.MAX_VALUE - 1, "cancelled", false));
+		worker.stop(new PoolWorker.Stop(ended, Long.MAX_VALUE - 1, "cancelled", PoolWorker.Stop.Stage.ASKED));
 		TestPools.awaitSnapshot(pool, "the stubborn one to be abandoned",
 				(snapshot) -> snapshot.workers().abandoned() == 1);
 	}
@@ -406,6 +406,8 @@ class RunTests {
 				(settings) -> settings.size(1));
 		pool.start();
 		TestPools.awaitAlive(pool, 1);
+		// One that finds its task at once takes the time only when that has run
+		TestPools.patiently().until(() -> pool.dispatcher().workers()[0].isParked());
 		AtomicBoolean once = new AtomicBoolean(true);
 		clock.onRead = () -> {
 			if (onWorker() && once.compareAndSet(true, false)) {

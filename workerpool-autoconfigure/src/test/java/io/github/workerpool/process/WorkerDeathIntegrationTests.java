@@ -1,11 +1,15 @@
 package io.github.workerpool.process;
 
+import java.io.ObjectInputStream;
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -22,6 +26,7 @@ import io.github.workerpool.Task;
 import io.github.workerpool.TaskFuture;
 import io.github.workerpool.TaskOptions;
 import io.github.workerpool.TaskSerializationException;
+import io.github.workerpool.TaskTimeoutException;
 import io.github.workerpool.WorkerContext;
 import io.github.workerpool.WorkerCrashedException;
 import io.github.workerpool.WorkerPool;
@@ -385,9 +390,84 @@ class WorkerDeathIntegrationTests {
 		poolIsWhole();
 	}
 
+	@Test
+	void answerIsNotReadOnceTheWorkerWasKilled() throws Exception {
+		CountDownLatch release = Reading.prepare();
+		try {
+			Throwable error = failure(this.pool.submit(() -> {
+				WorkerContext.current().orElseThrow().emit(new Reading("until interrupted"));
+				return new Reading("until released");
+			}, TaskOptions.none().withTimeout(Duration.ofMillis(500))));
+			assertThat(error).isInstanceOf(TaskTimeoutException.class);
+			poolIsWhole();
+			assertThat(Reading.BEGUN).containsExactly("until interrupted");
+		}
+		finally {
+			release.countDown();
+		}
+	}
+
+	@Test
+	void threadThatIgnoresItsInterruptionWhileItReadsAnAnswerIsAbandoned() throws Exception {
+		open(1, (builder) -> {
+		});
+		CountDownLatch release = Reading.prepare();
+		try {
+			Throwable error = failure(this.pool.submit(() -> new Reading("until released"),
+					TaskOptions.none().withTimeout(Duration.ofMillis(500))));
+			assertThat(error).isInstanceOf(TaskTimeoutException.class);
+			assertThat(get(this.pool.submit(() -> "another"))).isEqualTo("another");
+			assertThat(this.pool.snapshot().workers().abandoned()).isEqualTo(1);
+			assertThat(this.pool.snapshot().workers().alive()).isEqualTo(1);
+		}
+		finally {
+			release.countDown();
+		}
+		await().atMost(Duration.ofSeconds(SECONDS)).until(() -> this.pool.snapshot().workers().abandoned() == 0);
+	}
+
 	static final class Hoard {
 
 		static final List<byte[]> ALL = new ArrayList<>();
+
+	}
+
+	/**
+	 * Takes its time when it is read.
+	 */
+	static final class Reading implements Serializable {
+
+		static final Queue<String> BEGUN = new ConcurrentLinkedQueue<>();
+
+		private static volatile CountDownLatch release = new CountDownLatch(0);
+
+		private final String how;
+
+		Reading(String how) {
+			this.how = how;
+		}
+
+		static CountDownLatch prepare() {
+			BEGUN.clear();
+			release = new CountDownLatch(1);
+			return release;
+		}
+
+		private void readObject(ObjectInputStream in) throws Exception {
+			in.defaultReadObject();
+			BEGUN.add(this.how);
+			boolean stubborn = this.how.equals("until released");
+			boolean over = false;
+			while (!over) {
+				try {
+					release.await();
+					over = true;
+				}
+				catch (InterruptedException ex) {
+					over = !stubborn;
+				}
+			}
+		}
 
 	}
 
