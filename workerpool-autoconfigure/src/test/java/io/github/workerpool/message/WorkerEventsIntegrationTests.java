@@ -125,7 +125,9 @@ class WorkerEventsIntegrationTests {
 	void messageThatCantBeReadIsReportedInItsPlace(Isolation isolation) {
 		Worker worker = Worker.start(Poisoning.class, options(isolation));
 		List<Object> events = new CopyOnWriteArrayList<>();
-		worker.onMessage(events::add).onMessageError((error) -> events.add(error.part()));
+		// Messages wait for a listener; an error that comes before its own is kept until
+		// later
+		worker.onMessageError((error) -> events.add(error.part())).onMessage(events::add);
 		assertThat(exitCode(worker)).isZero();
 		assertThat(events).isEqualTo(List.of("before", Part.MESSAGE, "after"));
 	}

@@ -98,7 +98,7 @@ class SharedRegionTests {
 
 	@Test
 	void eachRequestBeginsOrIsTakenBack() throws Exception {
-		int requests = 200_000;
+		int requests = 20_000;
 		AtomicLong sent = new AtomicLong();
 		ConcurrentSkipListSet<Long> begun = new ConcurrentSkipListSet<>();
 		CompletableFuture<Void> working = CompletableFuture.runAsync(() -> {

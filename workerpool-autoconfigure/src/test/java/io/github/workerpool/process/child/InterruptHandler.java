@@ -13,7 +13,7 @@ public final class InterruptHandler {
 
 	/**
 	 * Waits until this JVM ignores the signal, which it may not do from the first moment.
-	 * @return what handles the signal
+	 * @return what handles the signal: "ignored" if nothing does
 	 * @throws ReflectiveOperationException if this JVM can't tell
 	 */
 	public static String await() throws ReflectiveOperationException {
@@ -34,7 +34,8 @@ public final class InterruptHandler {
 		Object current = signal.getMethod("handle", signal, handler)
 			.invoke(null, interrupt, handler.getField("SIG_IGN").get(null));
 		signal.getMethod("handle", signal, handler).invoke(null, interrupt, current);
-		return current.toString();
+		// What a JVM is started to ignore, by a shell in the background say, it ignores
+		return current.toString().equals("SIG_IGN") ? "ignored" : current.toString();
 	}
 
 }
