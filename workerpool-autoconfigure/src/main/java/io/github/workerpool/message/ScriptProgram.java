@@ -141,13 +141,14 @@ final class ScriptProgram implements ChildProgram, Link {
 		Message data = frame.content();
 		MessagePort parentPort = (MessagePort) data.attachments().get(data.attachments().size() - 1);
 		Scope scope = new Scope(names[0], Isolation.PROCESS, this.loop, parentPort, data);
-		ScriptThread thread = new ScriptThread(this.loop, () -> run(scope, names[1]), "workerpool-script-" + names[0],
-				surroundings().configuration().stackSize(), surroundings().loader());
-		thread.start();
+		// A script may end this JVM in its first moment
 		Runtime.getRuntime().addShutdownHook(thread("workerpool-script-exit", () -> {
 			say(Frame.of(Frame.Op.LEAVING, 0));
 			wire().awaitReceived(MEMORY_MILLIS);
 		}));
+		new ScriptThread(this.loop, () -> run(scope, names[1]), "workerpool-script-" + names[0],
+				surroundings().configuration().stackSize(), surroundings().loader())
+			.start();
 	}
 
 	// On the worker's thread
