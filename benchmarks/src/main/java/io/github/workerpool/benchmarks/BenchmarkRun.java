@@ -196,7 +196,7 @@ final class BenchmarkRun {
 	/** What has begun in time may take some more, but not as long as ever. */
 	private Duration limit() {
 		Duration usual = this.options.mode()
-			.pick(Duration.ofSeconds(120), Duration.ofSeconds(40), Duration.ofSeconds(60));
+			.pick(Duration.ofSeconds(120), Duration.ofSeconds(40), Duration.ofSeconds(180));
 		Duration left = this.options.budget().minus(elapsed()).plusSeconds(8);
 		return (left.compareTo(usual) < 0) ? left : usual;
 	}

@@ -110,14 +110,21 @@ final class IdleScenario implements Scenario {
 		for (Long process : processes) {
 			try (Stream<Path> threads = Files.list(Path.of("/proc/" + process + "/task"))) {
 				for (Path thread : threads.toList()) {
-					Path file = thread.resolve("schedstat");
-					if (Files.exists(file)) {
-						nanos += Long.parseLong(Files.readString(file).strip().split(" ")[0]);
-					}
+					nanos += cpuNanos(thread.resolve("schedstat"));
 				}
 			}
 		}
 		return nanos;
+	}
+
+	private static long cpuNanos(Path schedstat) {
+		try {
+			return Long.parseLong(Files.readString(schedstat).strip().split(" ")[0]);
+		}
+		catch (IOException ex) {
+			// The thread has just ended
+			return 0;
+		}
 	}
 
 	private static long proportionalBytes(long process) throws IOException {

@@ -117,7 +117,7 @@ final class ReplaceScenario implements Scenario {
 				LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
 			}
 			return 0;
-		}, TaskOptions.none().withTimeout(Duration.ofMillis(10)));
+		}, TaskOptions.none().withTimeout(Duration.ofMillis(50)));
 		return failure(stubborn) + GRACE.toNanos();
 	}
 

@@ -48,7 +48,9 @@ class SampleIntegrationTests {
 	@BeforeAll
 	void start(@TempDir Path directory) throws IOException {
 		this.photograph = data("hubble_deep_field.jpg");
-		this.sample = RunningSample.start(directory);
+		// All that is asked for at once takes a while on a busy machine
+		this.sample = RunningSample.start(directory, "--workerpool.defaults.queue.timeout=2m",
+				"--workerpool.defaults.task.timeout=2m");
 	}
 
 	@AfterAll

@@ -835,9 +835,8 @@ final class Supervisor implements Runnable {
 				enter(Phase.CANCELLING, now);
 			}
 			else {
-				// What waits may need workers that have left meanwhile, or never came. A
-				// task
-				// may end without anybody telling, so look now and then
+				// What waits may need workers that have left meanwhile, or never came.
+				// Tasks may end without anybody telling, so look now and then
 				long next = Math.min(startMissing(now), startupsOverdue(now));
 				return Math.min(Math.min(next, this.drainBy), PoolClock.after(now, WIND_DOWN_POLL_NANOS));
 			}

@@ -46,7 +46,8 @@ class ChildContextFidelityIntegrationTests {
 		.withConfiguration(AutoConfigurations.of(AopAutoConfiguration.class, WorkerPoolAutoConfiguration.class))
 		.withPropertyValues("workerpool.default-pool=images", "workerpool.pools.images.isolation=process",
 				"workerpool.pools.images.size=1", "workerpool.pools.images.process.class-data-sharing=off",
-				"workerpool.pools.images.resource-limits.max-heap-size=128MB");
+				"workerpool.pools.images.resource-limits.max-heap-size=128MB",
+				"workerpool.pools.images.task.grace=30s");
 
 	private ApplicationContextRunner retrying() {
 		return this.contextRunner

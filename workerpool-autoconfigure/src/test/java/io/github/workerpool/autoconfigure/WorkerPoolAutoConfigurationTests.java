@@ -156,7 +156,7 @@ class WorkerPoolAutoConfigurationTests {
 	@Test
 	void nothingIsThereWhenDisabled() {
 		this.contextRunner
-			.withPropertyValues("workerpool.enabled=false", "workerpool.pools.images.size=1",
+			.withPropertyValues("workerpool.enabled=false", "workerpool.pools.untouched.size=1",
 					"workerpool.nonsense=true")
 			.run((context) -> {
 				assertThat(context).hasNotFailed()
@@ -164,7 +164,7 @@ class WorkerPoolAutoConfigurationTests {
 					.doesNotHaveBean(WorkerPool.class)
 					.doesNotHaveBean(WorkerPoolFactory.class);
 				assertThat(Thread.getAllStackTraces().keySet())
-					.noneMatch((thread) -> thread.getName().contains("images"));
+					.noneMatch((thread) -> thread.getName().contains("untouched"));
 			});
 	}
 

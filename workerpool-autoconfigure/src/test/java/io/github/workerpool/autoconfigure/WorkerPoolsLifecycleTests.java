@@ -55,6 +55,7 @@ class WorkerPoolsLifecycleTests {
 		AtomicBoolean initialized = new AtomicBoolean();
 		this.contextRunner.withBean(WorkerInitializer.class, () -> (pool, worker) -> initialized.set(true))
 			.withBean(BeforeLifecycle.class, () -> new BeforeLifecycle(initialized))
+			.withPropertyValues("workerpool.pools.unstarted.size=1")
 			.run((context) -> {
 				assertThat(context.getBean(BeforeLifecycle.class).threads).isEmpty();
 				assertThat(context.getBean(BeforeLifecycle.class).wasInitialized).isFalse();
@@ -150,7 +151,8 @@ class WorkerPoolsLifecycleTests {
 		CountDownLatch bothRunning = new CountDownLatch(2);
 		CountDownLatch bothInterrupted = new CountDownLatch(2);
 		this.contextRunner
-			.withPropertyValues("workerpool.defaults.shutdown-timeout=200ms", "workerpool.pools.csv.size=1")
+			.withPropertyValues("workerpool.defaults.shutdown-timeout=200ms", "workerpool.defaults.task.grace=60s",
+					"workerpool.pools.csv.size=1")
 			.run((context) -> {
 				for (String name : List.of("images", "csv")) {
 					context.getBean(WorkerPools.class).get(name).submit(() -> {
@@ -214,7 +216,8 @@ class WorkerPoolsLifecycleTests {
 	void startGoesOnDegradedIfWorkersDoNotComeUpInTime(CapturedOutput output) {
 		CountDownLatch release = new CountDownLatch(1);
 		this.contextRunner.withBean(WorkerInitializer.class, () -> (pool, worker) -> release.await())
-			.withPropertyValues("workerpool.defaults.process.startup-timeout=200ms")
+			.withPropertyValues("workerpool.defaults.process.startup-timeout=200ms",
+					"workerpool.defaults.restart.max-restarts=1000")
 			.run((context) -> {
 				assertThat(context).hasNotFailed();
 				WorkerPool pool = context.getBean(WorkerPools.class).get("images");
@@ -285,7 +288,7 @@ class WorkerPoolsLifecycleTests {
 
 		@Override
 		public void start() {
-			this.threads = threadsOf("images");
+			this.threads = threadsOf("unstarted");
 			this.wasInitialized = this.initialized.get();
 		}
 

@@ -121,6 +121,7 @@ class WorkersAutoConfigurationIntegrationTests {
 					.withProcess((process) -> process.startupTimeout(Duration.ofMillis(100))));
 				tooMany.onError(error::set);
 				assertThat(tooMany.exitCode().get(30, TimeUnit.SECONDS)).isEqualTo(1);
+				await().atMost(PATIENCE).until(() -> error.get() != null);
 				assertThat(error.get()).isInstanceOf(WorkerStartException.class)
 					.hasMessageContaining("'workerpool.process.max-children' is 2")
 					.hasMessageContaining("images=1")

@@ -244,7 +244,7 @@ class ReactiveCallTests {
 		CountDownLatch inOnNext = new CountDownLatch(1);
 		CountDownLatch leave = new CountDownLatch(1);
 		Queue<String> signals = new ConcurrentLinkedQueue<>();
-		this.work.lateFlux().subscribe((item) -> {
+		this.work.laterFlux().subscribe((item) -> {
 			inOnNext.countDown();
 			boolean interrupted = false;
 			while (leave.getCount() > 0) {
@@ -470,6 +470,11 @@ class ReactiveCallTests {
 		@Offload(timeout = "1s")
 		public Flux<Long> lateFlux() {
 			return Flux.just(0L).concatWith(Flux.never()).doOnCancel(() -> this.cancelled.set(true));
+		}
+
+		@Offload(timeout = "5s")
+		public Flux<Long> laterFlux() {
+			return Flux.just(0L).concatWith(Flux.never());
 		}
 
 		@Offload

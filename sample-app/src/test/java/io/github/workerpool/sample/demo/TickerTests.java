@@ -1,7 +1,9 @@
 package io.github.workerpool.sample.demo;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 import org.junit.jupiter.api.Test;
 
@@ -16,8 +18,19 @@ class TickerTests {
 
 	@Test
 	void ticksUntilTheFutureIsDone() throws Exception {
-		this.ticker.tickUntilDone(new CompletableFuture<>().completeOnTimeout("done", 100, TimeUnit.MILLISECONDS));
-		assertThat(this.ticker.ticks()).isPositive();
+		this.ticker.tickUntilDone(new CompletableFuture<String>() {
+
+			@Override
+			public String get(long timeout, TimeUnit unit)
+					throws InterruptedException, ExecutionException, TimeoutException {
+				if (TickerTests.this.ticker.ticks() == 3) {
+					complete("done");
+				}
+				return super.get(timeout, unit);
+			}
+
+		});
+		assertThat(this.ticker.ticks()).isEqualTo(3);
 		assertThat(this.ticker.longestPauseMillis()).isPositive();
 	}
 
