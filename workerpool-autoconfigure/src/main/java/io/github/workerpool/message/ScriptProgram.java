@@ -48,6 +48,7 @@ final class ScriptProgram implements ChildProgram, Link {
 		long parent = ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(-1L);
 		this.wire = new Wire(given.sink(), given.source(), given.values(), new ThrowableCodec(given.values()),
 				(pid) -> pid == parent || pid == ProcessHandle.current().pid());
+		this.site.serve(given.values().cap(), this, this.loop);
 		thread("workerpool-script-in", this::read).start();
 	}
 
@@ -136,7 +137,7 @@ final class ScriptProgram implements ChildProgram, Link {
 	}
 
 	private void begin(Frame frame) {
-		this.site.serve(frame.id(), surroundings().values().cap(), this, this.loop);
+		this.site.number(frame.id());
 		String[] names = frame.name().split("\n", 2);
 		Message data = frame.content();
 		MessagePort parentPort = (MessagePort) data.attachments().get(data.attachments().size() - 1);

@@ -92,12 +92,16 @@ final class Site {
 	private Site() {
 	}
 
-	/** Makes this JVM one that serves a worker. */
-	void serve(long newNumber, long newCap, Link parent, ScriptLoop worker) {
-		this.number = newNumber;
+	/** Makes this JVM one that serves a worker, before anything has come for it. */
+	void serve(long newCap, Link parent, ScriptLoop worker) {
 		this.cap = newCap;
 		this.uplink = parent;
 		this.loop = worker;
+	}
+
+	/** Says which child this is, by which the ends that it makes are told from others. */
+	void number(long newNumber) {
+		this.number = newNumber;
 	}
 
 	long nextLink() {

@@ -168,6 +168,32 @@ class MessageIntegrationTests {
 
 	@ParameterizedTest
 	@EnumSource(Isolation.class)
+	void bothEndsOfAChannelMayTravelInData(Isolation isolation) {
+		MessageChannel channel = MessageChannel.create();
+		channel.port1().postMessage("sent before");
+		Worker worker = Worker.start(Scripts.BothEnds.class,
+				options(isolation).withWorkerData(List.of(channel.port1(), channel.port2()))
+					.withTransfer(channel.port1(), channel.port2()));
+		List<Object> events = WorkerIntegrationTests.events(worker);
+		assertThat(WorkerIntegrationTests.exitCode(worker)).isZero();
+		assertThat(events).isEqualTo(List.of("online", List.of("sent before", 0, 1, 2), "exit 0"));
+	}
+
+	@ParameterizedTest
+	@EnumSource(Isolation.class)
+	void otherEndOfAChannelMayFollow(Isolation isolation) {
+		MessageChannel channel = MessageChannel.create();
+		channel.port1().postMessage("sent before");
+		Worker worker = Worker.start(Scripts.BothEnds.class,
+				options(isolation).withWorkerData(List.of(channel.port1())).withTransfer(channel.port1()));
+		worker.postMessage(channel.port2(), channel.port2());
+		List<Object> events = WorkerIntegrationTests.events(worker);
+		assertThat(WorkerIntegrationTests.exitCode(worker)).isZero();
+		assertThat(events).isEqualTo(List.of("online", List.of("sent before", 0, 1, 2), "exit 0"));
+	}
+
+	@ParameterizedTest
+	@EnumSource(Isolation.class)
 	void portThatComesAndGoesKeepsTheOrder(Isolation isolation) {
 		MessageChannel channel = MessageChannel.create();
 		try (Worker worker = Worker.start(Scripts.PingPong.class, options(isolation))) {

@@ -49,6 +49,22 @@ final class Scripts {
 
 	}
 
+	/** Has a channel to itself, of which the second end may come later. */
+	static final class BothEnds implements WorkerScript {
+
+		@Override
+		public void run(WorkerScope scope) {
+			List<?> ports = (List<?>) scope.workerData();
+			MessagePort one = (MessagePort) ports.get(0);
+			MessagePort other = (MessagePort) ((ports.size() > 1) ? ports.get(1) : next(scope.parentPort()));
+			for (int i = 0; i < 3; i++) {
+				one.postMessage(i);
+			}
+			scope.parentPort().postMessage(List.of(next(other), next(other), next(other), next(other)));
+		}
+
+	}
+
 	/** Answers every array of bytes with its length. */
 	static final class Length implements WorkerScript {
 
