@@ -68,8 +68,8 @@ final class ThreadRun implements ScriptRun {
 		Scope scope = new Scope(this.name, Isolation.THREAD, this.loop, this.parentPort, this.data);
 		ScriptLoop.Outcome outcome = this.loop.run(() -> scope.run(this.script, this.host::online));
 		if (!end(outcome.code(), outcome.error())) {
-			this.site.abandoned(-1);
 			LOG.info("The abandoned thread of worker '{}' has ended", this.name);
+			this.site.abandoned(-1);
 		}
 	}
 

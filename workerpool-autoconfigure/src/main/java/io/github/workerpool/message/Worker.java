@@ -181,12 +181,13 @@ public final class Worker implements AutoCloseable {
 	@SuppressWarnings("unchecked") // as the caller says
 	static <R> CompletableFuture<R> run(Worker worker) {
 		CompletableFuture<R> result = new CompletableFuture<>();
-		worker.onError(result::completeExceptionally);
 		worker.port.onMessageError(result::completeExceptionally);
 		worker.port.onMessage((message) -> {
 			result.complete((R) message);
 			worker.port.close();
 		});
+		// Last, as a message that has come counts though the worker has failed meanwhile
+		worker.onError(result::completeExceptionally);
 		worker.onExit((code) -> result.completeExceptionally(worker.silent(code)));
 		result.whenComplete((value, error) -> {
 			if (error != null) {
@@ -271,12 +272,9 @@ public final class Worker implements AutoCloseable {
 	public Worker onExit(IntConsumer listener) {
 		Objects.requireNonNull(listener, "'listener' must not be null");
 		synchronized (this.lock) {
-			Integer known = this.code;
-			if (known == null) {
-				this.exitListeners.add(listener);
-			}
-			else {
-				this.events.execute(() -> tellExit(listener, known));
+			this.exitListeners.add(listener);
+			if (this.code != null) {
+				this.events.execute(this::tellExit);
 			}
 		}
 		return this;
@@ -442,18 +440,25 @@ public final class Worker implements AutoCloseable {
 		}
 	}
 
-	/** The exit comes after all else. */
-	private void tellExit(IntConsumer listener, int exitCode) {
-		boolean early;
+	/** The exit comes after all else, also where somebody asks for it late. */
+	private void tellExit() {
+		List<IntConsumer> listeners;
+		Integer exitCode;
 		synchronized (this.lock) {
-			early = isEarly();
+			exitCode = this.code;
+			if (exitCode == null || isEarly()) {
+				this.events.execute(this::tellExit);
+				return;
+			}
+			listeners = takeExitListeners();
 		}
-		if (early) {
-			this.events.execute(() -> tellExit(listener, exitCode));
-		}
-		else {
-			call(() -> listener.accept(exitCode));
-		}
+		listeners.forEach((listener) -> call(() -> listener.accept(exitCode)));
+	}
+
+	private List<IntConsumer> takeExitListeners() {
+		List<IntConsumer> taken = List.copyOf(this.exitListeners);
+		this.exitListeners.clear();
+		return taken;
 	}
 
 	/**
@@ -544,8 +549,7 @@ public final class Worker implements AutoCloseable {
 					return;
 				}
 				Worker.this.code = exitCode;
-				listeners = List.copyOf(Worker.this.exitListeners);
-				Worker.this.exitListeners.clear();
+				listeners = takeExitListeners();
 				Throwable unheard = Worker.this.keptErrors.peek();
 				if (unheard != null) {
 					LOG.error("Worker '{}' has failed, and nobody listens to its errors", Worker.this.name, unheard);

@@ -274,8 +274,9 @@ class WorkerEventsIntegrationTests {
 		await().atMost(PATIENCE).until(() -> Worker.abandonedThreads() == before);
 		assertThat(events).isEqualTo(List.of("online", "working", "exit 1"));
 		assertThat(heard).isEmpty();
-		assertThat(output).contains("Worker 'deaf' ignores that it was told to end", "'workerpool-script-deaf'",
-				"The abandoned thread of worker 'deaf' has ended");
+		await().atMost(PATIENCE)
+			.untilAsserted(() -> assertThat(output).contains("Worker 'deaf' ignores that it was told to end",
+					"'workerpool-script-deaf'", "The abandoned thread of worker 'deaf' has ended"));
 	}
 
 	private static MessagePort port(WorkerScope scope) {
