@@ -27,7 +27,9 @@ import org.slf4j.LoggerFactory;
  * those who wait, and then ends whatever the child left running: by then nobody knows
  * whose it was but by the mark in its environment. Memory that the child was just making
  * when it died goes too. The hazard here is a grandchild that holds the child's output
- * open; nothing waits for it.
+ * open. It can't be told from a thread that gets no processor to read what is there, so
+ * grandchildren are ended at once then, and what holds it still is waited for no longer
+ * than a second.
  */
 final class ChildProcess implements AutoCloseable {
 
@@ -35,6 +37,9 @@ final class ChildProcess implements AutoCloseable {
 
 	/** Time for what was printed last to arrive; usually it has before the exit does. */
 	private static final long OUTPUT_MILLIS = 100;
+
+	/** What holds the output open is ended by then, unless nobody knows whose it is. */
+	private static final long LATE_OUTPUT_MILLIS = 1000;
 
 	private static final long STACK_SIZE = 256 << 10;
 
@@ -107,16 +112,15 @@ final class ChildProcess implements AutoCloseable {
 			if (code - 128 == Signals.KILL && !this.killed.get()) {
 				this.kernelEvidence = this.kernelKills.evidence(pid(), this.killsBefore);
 			}
-			awaitOutput();
+			if (!hasOutputEnded(OUTPUT_MILLIS)) {
+				killOrphans();
+				hasOutputEnded(LATE_OUTPUT_MILLIS);
+			}
 		}
 		finally {
 			this.exit.complete(code);
 			try {
-				int orphans = ProcessTree.killMarked(ChildEnvironment.MARK, this.mark);
-				if (orphans > 0) {
-					logger.debug("Worker '{}' of pool '{}' left {} processes behind, now ended", this.workerId,
-							this.spec.settings().name(), orphans);
-				}
+				killOrphans();
 				this.output.abandon();
 				if (code != 0) {
 					MemoryLeftovers.remove();
@@ -139,15 +143,25 @@ final class ChildProcess implements AutoCloseable {
 		}
 	}
 
-	private void awaitOutput() {
+	private boolean hasOutputEnded(long millis) {
 		try {
-			this.output.ended().get(OUTPUT_MILLIS, TimeUnit.MILLISECONDS);
+			this.output.ended().get(millis, TimeUnit.MILLISECONDS);
+			return true;
 		}
 		catch (TimeoutException | ExecutionException ex) {
-			// something else holds the streams open
+			return false;
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
+			return false;
+		}
+	}
+
+	private void killOrphans() {
+		int orphans = ProcessTree.killMarked(ChildEnvironment.MARK, this.mark);
+		if (orphans > 0) {
+			logger.debug("Worker '{}' of pool '{}' left {} processes behind, now ended", this.workerId,
+					this.spec.settings().name(), orphans);
 		}
 	}
 

@@ -31,7 +31,7 @@ final class ChildStarter implements AutoCloseable {
 
 	private static final long LOOK_NANOS = 100_000_000;
 
-	private static final long REPORT_MILLIS = 2000;
+	private static final long REPORT_MILLIS = 5000;
 
 	private final PoolSettings settings;
 
@@ -166,6 +166,7 @@ final class ChildStarter implements AutoCloseable {
 	/** Ends those that are kept aside, and waits for that. */
 	void dropSpares() {
 		this.spares.drain();
+		this.spares.awaitMaker();
 		for (ChildBudget.Place place = this.reserved.poll(); place != null; place = this.reserved.poll()) {
 			place.giveBack();
 		}

@@ -251,16 +251,27 @@ final class Spares<T> implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		Thread thread;
 		this.lock.lock();
 		try {
 			this.closed = true;
-			thread = this.filler;
 		}
 		finally {
 			this.lock.unlock();
 		}
 		drain();
+		awaitMaker();
+	}
+
+	/** Waits until nothing is being made, for a while at most. */
+	void awaitMaker() {
+		Thread thread;
+		this.lock.lock();
+		try {
+			thread = this.filler;
+		}
+		finally {
+			this.lock.unlock();
+		}
 		if (thread != null && thread != Thread.currentThread()) {
 			try {
 				thread.join(CLOSE_MILLIS);
