@@ -177,8 +177,10 @@ final class Dispatcher {
 				return run;
 			}
 			if (worker.shallLeave()) {
-				// It may have been woken for a task that another must take now
-				found(worker);
+				// It may have been woken for a task that another must take now, or have
+				// been counted as parked in another's stead
+				stopSearching(worker);
+				signalIfAnyWait();
 				return null;
 			}
 			worker.waits();
@@ -201,6 +203,7 @@ final class Dispatcher {
 		if (own != null) {
 			return own;
 		}
+		boolean skipped = false;
 		while (!worker.shallLeave()) {
 			// Whoever counts waiting tasks and free workers sees both change or neither
 			worker.taking();
@@ -212,14 +215,31 @@ final class Dispatcher {
 			worker.took(run);
 			if (!isExpired(run) && worker.begin(run)) {
 				this.queue.taken(run);
+				if (isPutBack(run)) {
+					worker.letGo();
+					return null;
+				}
 				madeRoom();
 				worker.noteGap(run.enqueuedAt);
 				return run;
 			}
-			worker.idle();
+			// It looks free only when there is nothing behind this one
+			worker.taking();
 			this.queue.skipped(run);
+			skipped = true;
+		}
+		if (skipped) {
+			worker.idle();
 		}
 		return null;
+	}
+
+	/**
+	 * A task that was taken while the pool was paused waits again: who submits after the
+	 * pause may rely on it.
+	 */
+	private boolean isPutBack(TaskRun<?> run) {
+		return this.paused && run.pool().putBack(run);
 	}
 
 	/**
@@ -234,6 +254,9 @@ final class Dispatcher {
 			}
 			if (!isExpired(run) && run.start(worker)) {
 				this.queue.taken(run);
+				if (isPutBack(run)) {
+					return null;
+				}
 				madeRoom();
 				return run;
 			}
@@ -250,9 +273,13 @@ final class Dispatcher {
 	private void found(PoolWorker worker) {
 		if (worker.searching) {
 			stopSearching(worker);
-			if (this.queue.hasEntries()) {
-				signal();
-			}
+			signalIfAnyWait();
+		}
+	}
+
+	private void signalIfAnyWait() {
+		if (this.queue.hasEntries()) {
+			signal();
 		}
 	}
 

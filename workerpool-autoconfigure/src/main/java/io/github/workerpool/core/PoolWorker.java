@@ -714,6 +714,12 @@ final class PoolWorker implements Runnable, WorkerHost {
 		ACTIVE.setRelease(this, IDLE);
 	}
 
+	/** Gives up a run that it has begun, and that waits again. */
+	void letGo() {
+		CURRENT.setRelease(this, null);
+		idle();
+	}
+
 	/** Interrupts a run, if it is still on this worker; called by anybody. */
 	void interrupt(TaskRun<?> run) {
 		if (ACTIVE.compareAndSet(this, run.sequence(), INTERRUPTING)) {

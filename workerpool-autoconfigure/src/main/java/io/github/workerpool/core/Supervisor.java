@@ -238,6 +238,10 @@ final class Supervisor implements Runnable {
 				publishCrew();
 				ended(worker, how);
 				publishCrew();
+				if (this.phase == Phase.LEAVING || this.phase == Phase.CANCELLING) {
+					// It has as much time to leave as the others had
+					this.goneBy = Math.max(this.goneBy, goneBy(this.clock.now()));
+				}
 			}
 		}
 		finally {
@@ -687,8 +691,11 @@ final class Supervisor implements Runnable {
 			return PoolClock.after(now, PoolClock.nanos(this.settings.restart().coolDown()));
 		}
 		int usable = this.crew.countUsable();
-		int waiting = this.queue.size();
-		int free = this.dispatcher.isPaused() ? waiting : this.dispatcher.free() + this.crew.countStarting();
+		boolean paused = this.dispatcher.isPaused();
+		// First: a worker that takes a task between the two looks makes one that waits
+		// less
+		int free = paused ? 0 : this.dispatcher.free() + this.crew.countStarting();
+		int waiting = paused ? 0 : this.queue.size();
 		int least = (this.phase == Phase.DRAINING) ? 0 : this.crew.least();
 		int wanted = Math.max(least, Math.min(most, usable + Math.max(0, waiting - free)));
 		if (usable >= wanted) {
@@ -875,12 +882,16 @@ final class Supervisor implements Runnable {
 	private void enter(Phase next, long now) {
 		this.phase = next;
 		this.draining = false;
-		this.goneBy = PoolClock.after(now, PoolClock.nanos(this.settings.task().grace()));
+		this.goneBy = goneBy(now);
 		if (next == Phase.CANCELLING) {
 			this.pool.log()
 				.warn("Pool '{}' did not finish its tasks within 'shutdown-timeout', which is {};"
 						+ " the rest is cancelled", this.pool.name(), this.settings.shutdownTimeout());
 		}
+	}
+
+	private long goneBy(long now) {
+		return PoolClock.after(now, PoolClock.nanos(this.settings.task().grace()));
 	}
 
 	/**
@@ -918,6 +929,7 @@ final class Supervisor implements Runnable {
 		this.lock.lock();
 		try {
 			this.crew.resize(newMin, newMax);
+			finishRecyclings();
 			noteReadiness();
 			publishCrew();
 		}

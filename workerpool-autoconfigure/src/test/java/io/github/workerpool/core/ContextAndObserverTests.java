@@ -146,8 +146,8 @@ class ContextAndObserverTests {
 		AtomicReference<Throwable> seen = new AtomicReference<>();
 		AtomicReference<TaskStatus> status = new AtomicReference<>();
 		SupervisedWorkerPool pool = withObserver((run, waitNanos) -> (outcome, error, runNanos) -> {
-			status.set(outcome);
 			seen.set(error);
+			status.set(outcome);
 		});
 		Gate gate = this.pools.gate();
 		TaskFuture<Integer> future = pool.submit(gate.holding(1),

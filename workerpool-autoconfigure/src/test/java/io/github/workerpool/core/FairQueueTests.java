@@ -671,8 +671,9 @@ class FairQueueTests {
 		assertThat(accepted).hasValue(producers * perProducer);
 		assertThat(ends).hasSize(producers * perProducer);
 		assertThat(outOfOrder).as("ended twice").isEmpty();
-		// What is put back may pass the bound
-		assertThat(mostWaiting.get()).isLessThanOrEqualTo(500 + 2);
+		// What is put back may pass the bound, and what is taken out dead is counted
+		// twice
+		assertThat(mostWaiting.get()).isLessThanOrEqualTo(500 + 5);
 		assertThat(this.queue.size()).isZero();
 		assertThat(this.queue.poll()).isNull();
 		assertThat(this.queue.hasEntries()).isFalse();

@@ -396,7 +396,7 @@ class LifeCycleTests {
 		pool.close();
 		assertThat(TestPools.failureOf(stubborn)).isInstanceOf(CancellationException.class);
 		assertThat(pool.snapshot().state()).isEqualTo(PoolState.CLOSED);
-		assertThat(pool.snapshot().workers().abandoned()).isEqualTo(1);
+		TestPools.awaitSnapshot(pool, "one abandoned", (snapshot) -> snapshot.workers().abandoned() == 1);
 		assertThat(pool.snapshot().restarts()).isZero();
 		TestPools.awaitSnapshot(pool, "none alive", (snapshot) -> snapshot.workers().alive() == 0);
 		gate.open();
@@ -743,6 +743,8 @@ class LifeCycleTests {
 				(settings) -> settings.size(1));
 		pool.start();
 		TestPools.awaitAlive(pool, 1);
+		// One that finds its task at once takes the time only when that has run
+		TestPools.patiently().until(() -> pool.dispatcher().workers()[0].isParked());
 		Gate gate = this.pools.gate();
 		AtomicBoolean once = new AtomicBoolean(true);
 		AtomicLong rounds = new AtomicLong();
@@ -949,6 +951,36 @@ class LifeCycleTests {
 		probe.open();
 		assertThat(closed).succeedsWithin(TestPools.LONG);
 		assertRefused(pool.submit(() -> 1), Reason.CLOSED);
+	}
+
+	@Test
+	void taskThatIsJustTakenWhenThePoolPausesWaitsAgain() throws Exception {
+		ManualClock clock = ManualClock.running();
+		SupervisedWorkerPool pool = this.pools.buildThreads(this.pools.hooks(), clock.clock(),
+				(settings) -> settings.size(1));
+		pool.start();
+		TestPools.awaitAlive(pool, 1);
+		pool.pause();
+		TaskFuture<String> task = pool.submit(() -> "done", TaskOptions.none().withQueueTimeout(TestPools.LONG));
+		AtomicBoolean taken = new AtomicBoolean();
+		clock.onRead = () -> {
+			// Out of the queue, and about to be looked at whether it has waited too long
+			if (Thread.currentThread() instanceof PoolThread && pool.queue().size() == 0
+					&& taken.compareAndSet(false, true)) {
+				pool.pause();
+			}
+		};
+		pool.resume();
+		TestPools.patiently().untilTrue(taken);
+		TestPools.patiently().until(() -> pool.dispatcher().workers()[0].isParked());
+		assertThat(task.status()).isEqualTo(TaskStatus.QUEUED);
+		assertThat(pool.snapshot().queue().size()).isEqualTo(1);
+		assertThat(pool.snapshot().workers().busy()).isZero();
+		assertThat(pool.cancelQueued()).isEqualTo(1);
+		assertThat(task).isCancelled();
+		pool.resume();
+		assertThat(TestPools.valueOf(pool.submit(() -> "another"))).isEqualTo("another");
+		TestPools.assertBooksBalance(pool);
 	}
 
 	@Test

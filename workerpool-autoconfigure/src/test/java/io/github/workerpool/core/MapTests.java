@@ -489,7 +489,7 @@ class MapTests {
 				gate.pass();
 			}
 			return item;
-		}, MapOptions.none().withChunkSize(2).withTaskOptions(TaskOptions.none().withTimeout(Duration.ofMillis(500))))
+		}, MapOptions.none().withChunkSize(2).withTaskOptions(TaskOptions.none().withTimeout(Duration.ofSeconds(2))))
 			.join();
 		assertThat(outcomes).extracting(Outcome::isSuccess).containsExactly(false, false, true, true);
 		assertThat(outcomes.get(0).error()).isInstanceOf(TaskTimeoutException.class);

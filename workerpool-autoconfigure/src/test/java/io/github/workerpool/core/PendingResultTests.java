@@ -93,7 +93,7 @@ class PendingResultTests {
 	void theTimeoutRunsUntilThePromiseIsKept() {
 		CompletableFuture<String> promise = new CompletableFuture<>();
 		TaskFuture<CompletableFuture<String>> future = this.pool.submit(() -> promise,
-				TaskOptions.none().withTimeout(Duration.ofMillis(30)));
+				TaskOptions.none().withTimeout(Duration.ofMillis(500)));
 		assertThat(Pools.errorOf(future)).isInstanceOf(TaskTimeoutException.class);
 		Pools.await(() -> assertThat(promise.isCancelled()).isTrue());
 		assertThat(this.pool.submit(() -> 1)).succeedsWithin(Gate.PATIENCE);

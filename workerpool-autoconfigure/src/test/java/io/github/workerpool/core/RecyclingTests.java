@@ -235,4 +235,24 @@ class RecyclingTests {
 		assertThat(TestPools.valueOf(pool.submit(local::get))).isEqualTo(2);
 	}
 
+	@Test
+	void recyclingEndsWhenThePoolGetsSmaller() throws Exception {
+		ScriptedWorkers workers = new ScriptedWorkers();
+		Gate last = this.pools.gate();
+		workers.opening = (backend) -> {
+			if (workers.made.indexOf(backend) == 3) {
+				last.passStubbornly();
+			}
+		};
+		SupervisedWorkerPool pool = this.pools.start(workers, (settings) -> settings.size(2));
+		TestPools.awaitAlive(pool, 2);
+		CompletableFuture<Void> recycled = pool.recycle();
+		last.awaitEntered(1);
+		TestPools.awaitAlive(pool, 1);
+		assertThat(recycled).isNotDone();
+		pool.resize(1, 2);
+		TestPools.patiently().until(recycled::isDone);
+		assertThat(last.inside()).isEqualTo(1);
+	}
+
 }

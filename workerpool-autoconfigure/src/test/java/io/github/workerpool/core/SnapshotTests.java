@@ -51,7 +51,7 @@ class SnapshotTests {
 		TaskFuture<Object> timedOut = pool.submit(() -> {
 			gate.pass();
 			return null;
-		}, TaskOptions.none().withTimeout(Duration.ofMillis(20)));
+		}, TaskOptions.none().withTimeout(Duration.ofMillis(500)));
 		TestPools.failureOf(timedOut);
 		TaskFuture<Object> running = pool.submit(() -> {
 			gate.pass();

@@ -27,6 +27,9 @@ class TaskDeadlineTests {
 
 	private static final Duration SHORT = Duration.ofMillis(30);
 
+	/** Enough for a thread to get going, also on a busy machine. */
+	private static final Duration AMPLE = Duration.ofSeconds(1);
+
 	private static final Duration FOREVER = ChronoUnit.FOREVER.getDuration();
 
 	@RegisterExtension
@@ -56,7 +59,9 @@ class TaskDeadlineTests {
 	@Test
 	void thePoolsQueueTimeoutHoldsForEveryTaskThatHasNoneOfItsOwn() {
 		SupervisedWorkerPool pool = this.pools.ready((settings) -> settings.queue((queue) -> queue.timeout(SHORT)));
-		Gate gate = this.pools.occupy(pool, 1);
+		Gate gate = this.pools.gate();
+		pool.submit(gate.holding(0), TaskOptions.none().withQueueTimeout(Duration.ofHours(1)));
+		gate.awaitEntered();
 		TaskFuture<Integer> plain = pool.submit(() -> 1);
 		TaskFuture<Integer> keyed = pool.submit(() -> 2, TaskOptions.none().withKey("k").withPriority(3));
 		TaskFuture<Integer> patient = pool.submit(() -> 3, TaskOptions.none().withQueueTimeout(Duration.ofHours(1)));
@@ -108,9 +113,9 @@ class TaskDeadlineTests {
 	void theQueueTimeoutEndsWhereTheRunBegins() {
 		SupervisedWorkerPool pool = this.pools.ready(1);
 		Gate gate = this.pools.gate();
-		TaskFuture<Integer> future = pool.submit(gate.holding(1), TaskOptions.none().withQueueTimeout(SHORT));
+		TaskFuture<Integer> future = pool.submit(gate.holding(1), TaskOptions.none().withQueueTimeout(AMPLE));
 		gate.awaitEntered();
-		TaskFuture<Integer> witness = pool.submit(() -> 1, TaskOptions.none().withQueueTimeout(SHORT.multipliedBy(2)));
+		TaskFuture<Integer> witness = pool.submit(() -> 1, TaskOptions.none().withQueueTimeout(AMPLE));
 		assertTimedOut(witness, Phase.QUEUED);
 		assertThat(future.status()).isEqualTo(TaskStatus.RUNNING);
 		gate.open();
@@ -119,15 +124,15 @@ class TaskDeadlineTests {
 
 	@Test
 	void aTaskThatRunsTooLongTimesOutAndIsInterrupted() {
-		SupervisedWorkerPool pool = this.pools.ready(1);
+		SupervisedWorkerPool pool = this.pools.ready((settings) -> settings.task((task) -> task.grace(Gate.PATIENCE)));
 		Gate gate = this.pools.gate();
 		TaskFuture<Integer> future = pool.submit(gate.holding(1),
-				TaskOptions.none().withName("slow").withTimeout(SHORT));
+				TaskOptions.none().withName("slow").withTimeout(AMPLE));
 		assertTimedOut(future, Phase.RUNNING);
 		assertThat(Pools.errorOf(future)).hasMessageContaining("'slow'")
 			.hasMessageContaining(future.id())
 			.hasMessageContaining("'" + pool.name() + "'")
-			.hasMessageContaining(SHORT.toString());
+			.hasMessageContaining(AMPLE.toString());
 		gate.awaitInterrupted();
 		assertThat(pool.submit(() -> 2)).succeedsWithin(Gate.PATIENCE);
 		assertThat(pool.snapshot().tasks().timedOut()).isEqualTo(1);
@@ -151,7 +156,7 @@ class TaskDeadlineTests {
 	void theRunsClockStartsWithTheRun() throws Exception {
 		SupervisedWorkerPool pool = this.pools.ready(1);
 		Gate before = this.pools.occupy(pool, 1);
-		Duration timeout = Duration.ofMillis(500);
+		Duration timeout = AMPLE.multipliedBy(2);
 		TaskFuture<Integer> future = pool.submit(() -> 1, TaskOptions.none().withTimeout(timeout));
 		letPass(timeout.plus(SHORT));
 		before.open();
@@ -162,7 +167,7 @@ class TaskDeadlineTests {
 	void aSlowDependantOfTheTaskBeforeIsNotCounted() {
 		SupervisedWorkerPool pool = this.pools.ready(1);
 		Gate before = this.pools.gate();
-		Duration timeout = Duration.ofMillis(500);
+		Duration timeout = AMPLE.multipliedBy(2);
 		TaskFuture<Integer> first = pool.submit(before.holding(1));
 		CompletableFuture<Void> dependant = first.thenRun(() -> letPass(timeout.plus(SHORT)));
 		Gate gate = this.pools.gate();
@@ -208,7 +213,7 @@ class TaskDeadlineTests {
 	void aTimeoutReachesWhatIgnoresInterruptionAndItsWorkerIsReplaced() {
 		SupervisedWorkerPool pool = this.pools.ready((settings) -> settings.task((task) -> task.grace(SHORT)));
 		Gate gate = this.pools.gate();
-		TaskFuture<Integer> future = pool.submit(gate.holdingStubbornly(1), TaskOptions.none().withTimeout(SHORT));
+		TaskFuture<Integer> future = pool.submit(gate.holdingStubbornly(1), TaskOptions.none().withTimeout(AMPLE));
 		assertTimedOut(future, Phase.RUNNING);
 		assertThat(pool.submit(() -> 2)).succeedsWithin(Gate.PATIENCE);
 		assertThat(pool.snapshot().workers().abandoned()).isEqualTo(1);

@@ -584,6 +584,7 @@ class TaskFutureTests {
 
 	@Test
 	void dependantsOfTimeoutsRunOnACallbackThread() {
+		Gate before = this.pools.occupy(this.pool, 1);
 		Gate gate = this.pools.gate();
 		TaskFuture<Integer> running = this.pool.submit(() -> {
 			gate.pass();
@@ -593,6 +594,7 @@ class TaskFutureTests {
 				TaskOptions.none().withQueueTimeout(Duration.ofNanos(1)));
 		CompletableFuture<String> ofRunning = running.handle((value, ex) -> Thread.currentThread().getName());
 		CompletableFuture<String> ofQueued = queued.handle((value, ex) -> Thread.currentThread().getName());
+		before.open();
 		assertThat(ofRunning).succeedsWithin(Gate.PATIENCE).asString().contains("-callback-");
 		// Unless it had ended before the dependant came
 		assertThat(ofQueued).succeedsWithin(Gate.PATIENCE).asString().doesNotContain("-supervisor");
