@@ -69,7 +69,7 @@ class TaskMemoryIntegrationTests {
 			if (this == COPYING_THREAD) {
 				builder.task((task) -> task.copyArguments(true));
 			}
-			builder.task((task) -> task.maxAttempts(2));
+			builder.task((task) -> task.maxAttempts(2).grace(Duration.ofSeconds(30)));
 			return factory.create(builder.build());
 		}
 

@@ -707,7 +707,7 @@ class CrashMatrixTests {
 		};
 		TaskOptions options = TaskOptions.none().withName("hazard");
 		TaskFuture<Object> task = pool.submit(body,
-				hazard.hangs() ? options.withTimeout(Duration.ofMillis(250)) : options);
+				hazard.hangs() ? options.withTimeout(Duration.ofMillis(500)) : options);
 		if (moment == Moment.STOPPING && hazard.hangs()) {
 			// Its time must not be over before the close has begun
 			task.cancel(true);

@@ -13,17 +13,23 @@ public final class InterruptHandler {
 
 	/**
 	 * Waits until this JVM ignores the signal, which it may not do from the first moment.
+	 * To look before its preparation is over could undo what that does.
 	 * @return what handles the signal: "ignored" if nothing does
 	 * @throws ReflectiveOperationException if this JVM can't tell
 	 */
 	public static String await() throws ReflectiveOperationException {
 		long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-		String handler = current();
-		while (!handler.equals("ignored") && System.nanoTime() - end < 0) {
+		while (isPreparing() && System.nanoTime() - end < 0) {
 			LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
-			handler = current();
 		}
-		return handler;
+		return current();
+	}
+
+	private static boolean isPreparing() {
+		return Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.anyMatch((thread) -> thread.getName().equals("workerpool-preparation"));
 	}
 
 	/** The only way to see a handler is to put another in its place. */
