@@ -137,7 +137,7 @@ class ChaosIntegrationTests {
 		builder.task((task) -> task.grace(Duration.ofMillis(200)));
 		builder.process((process) -> process.classDataSharing(ClassDataSharing.OFF)
 			.maxPayloadSize(Surroundings.MAX_PAYLOAD)
-			.heartbeat((heartbeat) -> heartbeat.interval(Duration.ofMillis(200)).timeout(Duration.ofMillis(2000))));
+			.heartbeat((heartbeat) -> heartbeat.interval(Duration.ofMillis(200)).timeout(Duration.ofMillis(5000))));
 		return builder.build();
 	}
 

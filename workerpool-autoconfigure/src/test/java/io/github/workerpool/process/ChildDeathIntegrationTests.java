@@ -325,10 +325,11 @@ class ChildDeathIntegrationTests {
 	}
 
 	@Test
-	void outputBecomesLinesOfTheLogWithTheTasksId() {
+	void outputBecomesLinesOfTheLogWithTheTasksId() throws Exception {
 		try (TestLauncher launcher = TestLauncher.plain()) {
-			ChildProcess child = launcher.launch("print", "lines");
+			ChildProcess child = launcher.launch("print-when-told", "lines");
 			child.currentTask("t7");
+			Files.createFile(launcher.directory(child).resolve("go"));
 			assertThat(TestLauncher.exitCode(child)).isZero();
 			assertThat(child.stderrTail()).hasSize(50).last().isEqualTo("error line 99");
 			assertThat(child.report(null, null, List.of()).stderr()).hasSize(50).first().isEqualTo("error line 50");

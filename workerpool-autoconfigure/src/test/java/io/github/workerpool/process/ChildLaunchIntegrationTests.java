@@ -143,11 +143,12 @@ class ChildLaunchIntegrationTests {
 	@Test
 	void optionsThatBreakASecondJvmAreNotInherited() throws Exception {
 		Path outcome = this.temporary.resolve("outcome");
-		String debug = "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:" + freePort();
+		int[] ports = freePorts();
+		String debug = "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:" + ports[0];
 		Map<String, String> environment = Map.of("JAVA_TOOL_OPTIONS",
 				debug + " -XX:+UseParallelGC -Xmx100m -Duser.language=fr -Dlogging.file.name=app.log",
 				"JDK_JAVA_OPTIONS",
-				"-Dcom.sun.management.jmxremote.port=" + freePort()
+				"-Dcom.sun.management.jmxremote.port=" + ports[1]
 						+ " -Dcom.sun.management.jmxremote.authenticate=false -Dcom.sun.management.jmxremote.ssl=false",
 				"_JAVA_OPTIONS", "-Xss2m --add-opens=java.base/java.lang=ALL-UNNAMED", "LOADER_MAIN", "nonsense");
 		List<String> arguments = new ArrayList<>(Form.CLASS_PATH.prepare(this.temporary));
@@ -166,9 +167,11 @@ class ChildLaunchIntegrationTests {
 		}
 	}
 
-	private static int freePort() throws Exception {
-		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-			return socket.getLocalPort();
+	/** Two that differ. */
+	private static int[] freePorts() throws Exception {
+		try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+				ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+			return new int[] { one.getLocalPort(), other.getLocalPort() };
 		}
 	}
 

@@ -58,7 +58,7 @@ class ParentDeathIntegrationTests {
 			assertThat(directories).isNotEmpty();
 			killedAt = System.nanoTime();
 		}
-		await().atMost(Duration.ofSeconds(5))
+		await().atMost(Duration.ofSeconds(30))
 			.pollDelay(Duration.ZERO)
 			.pollInterval(Duration.ofMillis(5))
 			.untilAsserted(() -> assertThat(pids).noneMatch(TestLauncher::isRunning));

@@ -57,6 +57,9 @@ class ProcessCrashMatrixIntegrationTests {
 
 	private static final Duration TIMEOUT = Duration.ofMillis(300);
 
+	/** For a child that has run nothing yet, and shall get as far as its hazard. */
+	private static final Duration FIRST_TIMEOUT = Duration.ofSeconds(5);
+
 	private static final Duration GRACE = Duration.ofMillis(300);
 
 	@TempDir
@@ -101,7 +104,7 @@ class ProcessCrashMatrixIntegrationTests {
 			.startupTimeout(Duration.ofSeconds(4)));
 		if (surroundings == Surroundings.ALERT) {
 			builder.process((process) -> process
-				.heartbeat((heartbeat) -> heartbeat.interval(Duration.ofMillis(100)).timeout(Duration.ofMillis(1000))));
+				.heartbeat((heartbeat) -> heartbeat.interval(Duration.ofMillis(100)).timeout(Duration.ofMillis(3000))));
 		}
 		if (surroundings == Surroundings.NARROW) {
 			builder.resourceLimits((limits) -> limits.cpuTime(Duration.ofMillis(1500))
@@ -222,7 +225,7 @@ class ProcessCrashMatrixIntegrationTests {
 	private static int inTask(WorkerPool pool, Hazard hazard, Moment moment, List<TaskFuture<String>> others)
 			throws Exception {
 		List<Long> pids = pids(pool);
-		TaskOptions options = (hazard.limit == null) ? TaskOptions.none().withTimeout(timeout(hazard))
+		TaskOptions options = (hazard.limit == null) ? TaskOptions.none().withTimeout(timeout(hazard, TIMEOUT))
 				: TaskOptions.none();
 		long start = System.nanoTime();
 		TaskFuture<Object> future = pool.submit(new HazardousTask(hazard, moment, Flag.in(flags), Flag.in(flags)),
@@ -248,9 +251,9 @@ class ProcessCrashMatrixIntegrationTests {
 		return 1;
 	}
 
-	private static Duration timeout(Hazard hazard) {
+	private static Duration timeout(Hazard hazard, Duration ofEndless) {
 		boolean endless = hazard.effect == Effect.HANGS || hazard.effect == Effect.WAITS;
-		return endless ? TIMEOUT : Duration.ofSeconds(SECONDS);
+		return endless ? ofEndless : Duration.ofSeconds(SECONDS);
 	}
 
 	/** The idle worker's successor has an accident at its start. */
@@ -269,10 +272,15 @@ class ProcessCrashMatrixIntegrationTests {
 		Object pid = pool.submit(new HazardousTask(hazard, Moment.IDLE, now, go)).get(SECONDS, TimeUnit.SECONDS);
 		go.raise();
 		now.awaitHere();
-		if (hazard.effect == Effect.DIES || hazard.effect == Effect.STOPS) {
+		boolean dies = hazard.effect == Effect.DIES || hazard.effect == Effect.STOPS;
+		if (dies) {
 			patiently().until(() -> ProcessIdentity.of((long) pid) == null);
 		}
 		submitOthers(pool, others);
+		if (dies) {
+			// As long as the pool doesn't know, that worker gets what is for all
+			patiently().until(() -> !pids(pool).contains(pid));
+		}
 		return 1;
 	}
 
@@ -289,29 +297,30 @@ class ProcessCrashMatrixIntegrationTests {
 
 	/** It happens to a task that the pool waits for before it ends. */
 	private static void whileClosing(Hazard hazard) throws Exception {
-		WorkerPool pool = new WorkerPoolFactory().create(settings(hazard.surroundings(), 1));
 		Flag now = Flag.in(flags);
 		Flag go = Flag.in(flags);
-		TaskFuture<Object> future = pool.submit(new HazardousTask(hazard, Moment.CLOSING, now, go),
-				TaskOptions.none().withTimeout(timeout(hazard)));
-		AtomicInteger settled = new AtomicInteger();
-		future.whenComplete((value, error) -> settled.incrementAndGet());
-		TaskFuture<String> other = pool.submit(() -> "unharmed");
-		now.awaitHere();
-		CompletableFuture<Void> closed = new CompletableFuture<>();
-		Thread closer = new Thread(() -> {
-			pool.close();
-			closed.complete(null);
-		});
-		closer.start();
-		patiently().until(() -> pool.snapshot().state() == PoolState.CLOSED);
-		go.raise();
-		HazardOutcome.check(hazard, Moment.CLOSING, HazardOutcome.errorOf(future), future);
-		assertThat(other.get(SECONDS, TimeUnit.SECONDS)).isEqualTo("unharmed");
-		closed.get(SECONDS, TimeUnit.SECONDS);
-		patiently().until(() -> settled.get() == 1);
-		assertThat(pool.snapshot().workers().alive()).isZero();
-		assertNothingIsLeft(pool);
+		try (WorkerPool pool = new WorkerPoolFactory().create(settings(hazard.surroundings(), 1))) {
+			TaskFuture<Object> future = pool.submit(new HazardousTask(hazard, Moment.CLOSING, now, go),
+					TaskOptions.none().withTimeout(timeout(hazard, FIRST_TIMEOUT)));
+			AtomicInteger settled = new AtomicInteger();
+			future.whenComplete((value, error) -> settled.incrementAndGet());
+			TaskFuture<String> other = pool.submit(() -> "unharmed");
+			patiently().until(() -> now.isRaised() || future.isDone());
+			CompletableFuture<Void> closed = new CompletableFuture<>();
+			Thread closer = new Thread(() -> {
+				pool.close();
+				closed.complete(null);
+			});
+			closer.start();
+			patiently().until(() -> pool.snapshot().state() == PoolState.CLOSED);
+			go.raise();
+			HazardOutcome.check(hazard, Moment.CLOSING, HazardOutcome.errorOf(future), future);
+			assertThat(other.get(SECONDS, TimeUnit.SECONDS)).isEqualTo("unharmed");
+			closed.get(SECONDS, TimeUnit.SECONDS);
+			patiently().until(() -> settled.get() == 1);
+			assertThat(pool.snapshot().workers().alive()).isZero();
+			assertNothingIsLeft(pool);
+		}
 	}
 
 	private static List<Long> pids(WorkerPool pool) {

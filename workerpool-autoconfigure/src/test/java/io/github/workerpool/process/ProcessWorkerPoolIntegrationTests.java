@@ -114,7 +114,10 @@ class ProcessWorkerPoolIntegrationTests {
 
 		@BeforeAll
 		void open() throws Exception {
-			this.pool = pool(1, (builder) -> builder.process((process) -> process.maxPayloadSize(64L << 20)));
+			this.pool = pool(1, (builder) -> {
+				builder.process((process) -> process.maxPayloadSize(64L << 20));
+				builder.task((task) -> task.grace(Duration.ofSeconds(30)));
+			});
 			this.pid = pid(this.pool);
 		}
 
@@ -625,10 +628,11 @@ class ProcessWorkerPoolIntegrationTests {
 					(ex) -> assertThat(ex.limit()).isEqualTo(ResourceLimitExceededException.Limit.CPU_TIME));
 			assertThat(failure(pool.submit(() -> {
 				long sum = 0;
-				while (!Thread.currentThread().isInterrupted()) {
+				// No more than it takes, as it takes CPU time too
+				for (int i = 0; i < 65; i++) {
 					sum += new byte[1 << 20].length;
-					Thread.sleep(1);
 				}
+				Thread.sleep(120_000);
 				return sum;
 			}))).isInstanceOfSatisfying(ResourceLimitExceededException.class,
 					(ex) -> assertThat(ex.limit()).isEqualTo(ResourceLimitExceededException.Limit.ALLOCATION));
@@ -640,7 +644,7 @@ class ProcessWorkerPoolIntegrationTests {
 	void workerLocalsAreClosedWhenTheWorkerLeaves(@org.junit.jupiter.api.io.TempDir java.nio.file.Path directory)
 			throws Exception {
 		String file = directory.resolve("closed").toString();
-		try (WorkerPool pool = pool(1)) {
+		try (WorkerPool pool = pool(1, (builder) -> builder.task((task) -> task.grace(Duration.ofSeconds(30))))) {
 			get(pool.submit(() -> {
 				System.setProperty("closing", file);
 				return Local.CLOSING.get().toString();

@@ -244,7 +244,7 @@ class SharedRingTests {
 	void framesArriveWholeAndInOrderWhateverThePaceOfBothSides() throws Exception {
 		long seed = Long.getLong("ring.seed", System.nanoTime());
 		System.out.println("Frames of any length with seed " + seed);
-		long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Integer.getInteger("ring.seconds", 3));
+		long nanos = TimeUnit.SECONDS.toNanos(Integer.getInteger("ring.seconds", 3));
 		// so small that its end is never far
 		int ringBytes = 4096;
 		try (SharedRegion region = SharedRegion.create(List.of(this.directory), ringBytes)) {
@@ -252,7 +252,7 @@ class SharedRingTests {
 			FrameSource source = SharedRing.replySource(region, this.parentBell, 2);
 			CompletableFuture<Long> writer = CompletableFuture.supplyAsync(() -> {
 				try {
-					return writeUntil(end, sink, new Random(seed));
+					return writeFor(nanos, sink, new Random(seed));
 				}
 				catch (IOException ex) {
 					throw new IllegalStateException(ex);
@@ -282,7 +282,8 @@ class SharedRingTests {
 		}
 	}
 
-	private static long writeUntil(long end, FrameSink sink, Random random) throws IOException {
+	private static long writeFor(long nanos, FrameSink sink, Random random) throws IOException {
+		long end = System.nanoTime() + nanos;
 		long number = 0;
 		while (System.nanoTime() < end) {
 			// up to the longest that a ring of that size takes

@@ -228,7 +228,8 @@ class SocketFramesTests {
 		this.one.flush();
 		assertThat(Thread.currentThread().isInterrupted()).isTrue();
 		assertThat(this.other.next(PATIENCE)).isTrue();
-		assertThat(Thread.interrupted()).isTrue();
+		// Gone already if it had to wait
+		Thread.interrupted();
 		assertThat(this.sockets.one().isOpen()).isTrue();
 		assertThat(this.sockets.other().isOpen()).isTrue();
 	}

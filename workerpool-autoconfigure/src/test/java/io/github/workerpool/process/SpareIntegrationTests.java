@@ -51,11 +51,12 @@ class SpareIntegrationTests {
 	}
 
 	private static PoolSettings settings(String name, Consumer<PoolSettings.Builder> further) {
+		// The JVM that makes an archive would count as a child
 		PoolSettings.Builder builder = PoolSettings.builder(name)
 			.isolation(Isolation.PROCESS)
 			.size(1)
 			.resourceLimits((limits) -> limits.maxHeapSize(64 << 20))
-			.process((process) -> process.spares(1));
+			.process((process) -> process.spares(1).classDataSharing(ClassDataSharing.OFF));
 		further.accept(builder);
 		return builder.build();
 	}
@@ -112,7 +113,7 @@ class SpareIntegrationTests {
 		String log = "-Xlog:class+load:file=" + directory.resolve("classes-%p");
 		PoolSettings settings = settings("rehearsed",
 				(further) -> further.resourceLimits((limits) -> limits.cpuTime(Duration.ofMinutes(5)))
-					.process((process) -> process.classDataSharing(ClassDataSharing.OFF).jvmArgs(List.of(log))));
+					.process((process) -> process.jvmArgs(List.of(log))));
 		List<WorkerInitializer> initializers = List.of(new CountingInitializer());
 		try (WorkerPool pool = new WorkerPoolFactory().withInitializers(initializers).create(settings)) {
 			pool.ready().get(30, TimeUnit.SECONDS);

@@ -93,7 +93,7 @@ class StartFailureIntegrationTests {
 	void poolSaysWhyFailsAndRecovers(Obstacle obstacle) throws Exception {
 		HazardousTask.AtStart start = new HazardousTask.AtStart(Flag.in(this.directory), true);
 		put(obstacle, start);
-		try (WorkerPool pool = new WorkerPoolFactory().withInitializers(List.of(start)).create(settings())) {
+		try (WorkerPool pool = new WorkerPoolFactory().withInitializers(List.of(start)).create(settings(obstacle))) {
 			List<TaskFuture<String>> waiting = List.of(pool.submit(() -> "done"), pool.submit(() -> "done"));
 			AtomicInteger settled = new AtomicInteger();
 			for (TaskFuture<String> future : waiting) {
@@ -154,7 +154,9 @@ class StartFailureIntegrationTests {
 		return this.directory.resolve("jdk/bin/java");
 	}
 
-	private PoolSettings settings() {
+	private PoolSettings settings(Obstacle obstacle) {
+		// Short only for those that nothing else ends
+		boolean endless = obstacle == Obstacle.NEVER_READY || obstacle == Obstacle.STOPPED_BEFORE_READY;
 		return PoolSettings.builder("obstacle")
 			.isolation(Isolation.PROCESS)
 			.size(1)
@@ -164,7 +166,7 @@ class StartFailureIntegrationTests {
 				.backoff((backoff) -> backoff.initial(Duration.ofMillis(1))))
 			.process((process) -> process.classDataSharing(ClassDataSharing.OFF)
 				.javaHome(this.directory.resolve("jdk"))
-				.startupTimeout(Duration.ofSeconds(4))
+				.startupTimeout(Duration.ofSeconds(endless ? 4 : 30))
 				.jvmArgs(List.of("-XX:VMOptionsFile=" + options())))
 			.build();
 	}

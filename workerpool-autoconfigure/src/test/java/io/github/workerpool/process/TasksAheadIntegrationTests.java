@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +22,7 @@ import java.util.stream.IntStream;
 import io.github.workerpool.ClassDataSharing;
 import io.github.workerpool.Isolation;
 import io.github.workerpool.PoolSettings;
+import io.github.workerpool.RejectedTaskException;
 import io.github.workerpool.Task;
 import io.github.workerpool.TaskFuture;
 import io.github.workerpool.TaskOptions;
@@ -152,16 +155,23 @@ class TasksAheadIntegrationTests {
 			Flag flag = Flag.in(directory);
 			List<TaskFuture<Integer>> before = submit(100, TasksAheadIntegrationTests::tiny);
 			TaskFuture<Integer> blocker = this.pool.submit(() -> {
+				WorkerContext.current().orElseThrow().progress(0);
 				flag.awaitThere();
 				return RUN.get();
 			});
+			// A worker that is heard is sent nothing more before its task has ended
+			CountDownLatch begun = new CountDownLatch(1);
+			blocker.onProgress((progress) -> begun.countDown());
 			List<TaskFuture<Integer>> behind = submit(200, TasksAheadIntegrationTests::tiny);
 			for (TaskFuture<Integer> future : before) {
 				get(future);
 			}
-			await().atMost(Duration.ofSeconds(SECONDS))
-				.untilAsserted(() -> assertThat(behind).extracting(TaskFuture::status).containsOnly(TaskStatus.QUEUED));
-			assertThat(this.pool.snapshot().queue().size()).isEqualTo(behind.size());
+			assertThat(begun.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			await().atMost(Duration.ofSeconds(SECONDS)).untilAsserted(() -> {
+				assertThat(blocker.status()).isEqualTo(TaskStatus.RUNNING);
+				assertThat(behind).extracting(TaskFuture::status).containsOnly(TaskStatus.QUEUED);
+				assertThat(this.pool.snapshot().queue().size()).isEqualTo(behind.size());
+			});
 			for (TaskFuture<Integer> future : behind) {
 				assertThat(future.cancel(false)).isTrue();
 			}
@@ -173,7 +183,7 @@ class TasksAheadIntegrationTests {
 
 	@Test
 	void cancellingInTheMiddleOfABurstStopsNobodyElse() throws Exception {
-		open(2);
+		open(2, (builder) -> builder.task((task) -> task.grace(Duration.ofSeconds(30))));
 		warmUp();
 		for (int round = 0; round < 20; round++) {
 			List<TaskFuture<Integer>> futures = submit(2000, TasksAheadIntegrationTests::tiny);
@@ -249,11 +259,25 @@ class TasksAheadIntegrationTests {
 		open(2);
 		for (int round = 0; round < 20; round++) {
 			warmUp();
+			boolean paused = round % 2 == 0;
+			if (paused) {
+				this.pool.pause();
+			}
 			List<TaskFuture<Integer>> futures = submit(400, TasksAheadIntegrationTests::tiny);
 			int which = 20 * round;
-			Future<Integer> sum = futures.get(which)
+			CompletableFuture<Integer> sum = futures.get(which)
 				.thenApply((value) -> value + futures.get(which + 5).join() + futures.get(which + 19).join());
-			assertThat(get(sum)).isEqualTo(3 * which + 24);
+			if (paused) {
+				this.pool.resume();
+			}
+			Object outcome = get(sum.<Object>handle((value, ex) -> (ex != null) ? ex.getCause() : value));
+			if (!paused && outcome instanceof RejectedTaskException rejection) {
+				// It came in the very moment in which its task ended
+				assertThat(rejection.reason()).isEqualTo(RejectedTaskException.Reason.WOULD_DEADLOCK);
+			}
+			else {
+				assertThat(outcome).isEqualTo(3 * which + 24);
+			}
 			for (TaskFuture<Integer> future : futures) {
 				get(future);
 			}
@@ -350,10 +374,11 @@ class TasksAheadIntegrationTests {
 		for (int round = 0; round < 10; round++) {
 			List<TaskFuture<Integer>> futures = submit(20_000, TasksAheadIntegrationTests::tiny);
 			this.pool.pause();
-			await().atMost(Duration.ofSeconds(SECONDS))
-				.until(() -> futures.stream().noneMatch((future) -> future.status() == TaskStatus.RUNNING));
-			long done = futures.stream().filter(TaskFuture::isDone).count();
-			assertThat(this.pool.snapshot().queue().size()).isEqualTo((int) (futures.size() - done));
+			await().atMost(Duration.ofSeconds(SECONDS)).untilAsserted(() -> {
+				assertThat(futures.stream().filter((future) -> future.status() == TaskStatus.RUNNING)).isEmpty();
+				long ended = futures.stream().filter((future) -> future.status().isFinal()).count();
+				assertThat(this.pool.snapshot().queue().size()).isEqualTo((int) (futures.size() - ended));
+			});
 			this.pool.resume();
 			for (int i = 0; i < futures.size(); i++) {
 				assertThat(get(futures.get(i))).isEqualTo(i);

@@ -57,14 +57,16 @@ public final class ProbeChild {
 			case "end-channel" -> {
 				spawn(directory);
 				// Then the directory is gone, and what it tells with it
-				while (!Files.exists(directory.resolve("go"))) {
-					LockSupport.parkNanos(1_000_000);
-				}
+				awaitGo(directory);
 				watch.channelEnded();
 				parkForever();
 			}
 			case "heap" -> exhaustHeap();
 			case "print" -> print(args[1]);
+			case "print-when-told" -> {
+				awaitGo(directory);
+				print(args[1]);
+			}
 			default -> throw new IllegalArgumentException(args[0]);
 		}
 	}
@@ -88,6 +90,12 @@ public final class ProbeChild {
 			properties.store(writer, null);
 		}
 		Files.move(unfinished, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+	}
+
+	private static void awaitGo(Path directory) {
+		while (!Files.exists(directory.resolve("go"))) {
+			LockSupport.parkNanos(1_000_000);
+		}
 	}
 
 	private static void parkForever() {
@@ -132,7 +140,12 @@ public final class ProbeChild {
 	 */
 	private static void lendOutput(Path directory) throws Exception {
 		Path pid = directory.resolve("orphan");
-		new ProcessBuilder("sh", "-c", "env -i sleep 1000 & echo $! > '" + pid + "'").inheritIO().start().waitFor();
+		// It tells of itself, which it can't before it has lost the trace
+		String script = "env -i sh -c 'echo $$ > \"$0\"; exec sleep 1000' \"$0\" &";
+		new ProcessBuilder("sh", "-c", script, pid.toString()).inheritIO().start().waitFor();
+		while (!Files.exists(pid) || Files.size(pid) == 0) {
+			LockSupport.parkNanos(1_000_000);
+		}
 		Properties pids = new Properties();
 		pids.setProperty("pids", Files.readString(pid).strip());
 		write(directory, "pids", pids);
