@@ -274,7 +274,7 @@ final class ChildLauncher implements AutoCloseable {
 		ProcessBuilder builder = new ProcessBuilder(command).redirectInput(NULL_DEVICE);
 		new ChildEnvironment(ProcessIdentity.current(), mark, spec.directory()).applyTo(builder.environment(),
 				this.settings.process().environment(), spec.environment());
-		return builder.start();
+		return ProcessStart.start(builder);
 	}
 
 	private WorkerStartException cannotStart(ChildSpec spec, String reason, @Nullable Throwable cause) {

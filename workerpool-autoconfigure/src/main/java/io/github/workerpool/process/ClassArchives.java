@@ -316,7 +316,7 @@ final class ClassArchives implements AutoCloseable {
 			.redirectOutput(ProcessBuilder.Redirect.appendTo(work.resolve("output").toFile()));
 		String mark = UUID.randomUUID().toString();
 		new ChildEnvironment(ProcessIdentity.current(), mark, work).applyTo(builder.environment(), Map.of(), Map.of());
-		Process process = builder.start();
+		Process process = ProcessStart.start(builder);
 		this.training = process;
 		try {
 			long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TRAINING_SECONDS);

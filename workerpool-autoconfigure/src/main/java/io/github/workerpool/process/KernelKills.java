@@ -73,9 +73,8 @@ final class KernelKills {
 			return null;
 		}
 		try {
-			Process process = new ProcessBuilder("dmesg").redirectErrorStream(true)
-				.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-				.start();
+			Process process = ProcessStart.start(new ProcessBuilder("dmesg").redirectErrorStream(true)
+				.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile())));
 			process.onExit().orTimeout(LOG_MILLIS, TimeUnit.MILLISECONDS).whenComplete((done, late) -> {
 				if (late != null) {
 					process.destroyForcibly();

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,8 @@ final class ProcFile {
 	static final boolean AVAILABLE = Files.isReadable(Path.of("/proc/self/stat"));
 
 	private static final Path PROC = Path.of("/proc");
+
+	private static final Pattern MOST_DESCRIPTORS = Pattern.compile("Max open files\\s+(\\d+)");
 
 	/** Of a second; what user space sees, whatever the kernel was built with. */
 	private static final long TICK_NANOS = 10_000_000;
@@ -72,6 +76,18 @@ final class ProcFile {
 			return -1;
 		}
 		return kilobytes(status, "VmRSS:");
+	}
+
+	/**
+	 * How many files this JVM may have open, -1 if that is not known.
+	 */
+	static long mostDescriptors() {
+		String limits = AVAILABLE ? read(PROC.resolve("self/limits")) : null;
+		if (limits == null) {
+			return -1;
+		}
+		Matcher matcher = MOST_DESCRIPTORS.matcher(limits);
+		return matcher.find() ? Long.parseLong(matcher.group(1)) : -1;
 	}
 
 	static long kilobytes(String text, String label) {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -53,7 +54,16 @@ class ScarceResourcesIntegrationTests {
 	@Test
 	void openFiles() throws Exception {
 		Assumptions.assumeTrue(run("prlimit", "--version") == 0);
-		withoutIt((pid) -> limitFiles(pid, openFiles(pid) + 3), (pid) -> limitFiles(pid, 1024), "Too many open files");
+		List<Path> input = new ArrayList<>();
+		Change look = (pid) -> input.add(Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "fd", "0")));
+		withoutIt((pid) -> {
+			look.on(pid);
+			limitFiles(pid, openFiles(pid));
+		}, (pid) -> {
+			look.on(pid);
+			limitFiles(pid, 1024);
+		}, "Too many open files");
+		assertThat(input.get(1)).as("what the parent had open before").isEqualTo(input.get(0));
 	}
 
 	@Test
