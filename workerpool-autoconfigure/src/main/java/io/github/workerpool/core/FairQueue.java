@@ -89,7 +89,7 @@ final class FairQueue {
 
 	private final PlainTurn plainTurn;
 
-	/** Tasks whose worker died before it had started them; they go first. */
+	/** Tasks that have come back from a worker; they go first. */
 	private final Deque<TaskRun<?>> returned = new ArrayDeque<>();
 
 	private final Map<String, Integer> perKey = new HashMap<>();
@@ -388,9 +388,9 @@ final class FairQueue {
 	}
 
 	/**
-	 * Puts a task whose worker died back to the head, past any bound. It is booked in
-	 * before it can be settled as a waiting one, so that whoever settles it finds what to
-	 * book out.
+	 * Puts a task that was taken back to the head, past any bound. It is booked in before
+	 * it can be settled as a waiting one, so that whoever settles it finds what to book
+	 * out.
 	 * @return whether it waits again; not if it was settled as a running one
 	 */
 	boolean putBack(TaskRun<?> run) {

@@ -800,10 +800,14 @@ final class PoolWorker implements Runnable, WorkerHost {
 			return null;
 		}
 		taking();
-		for (TaskRun<?> run = this.own.poll(); run != null; run = this.own.poll()) {
-			took(run);
-			if (begin(run)) {
-				return run;
+		// Whoever sees a run that came after a pause sees that, too
+		while (hasOwn() && !this.pool.dispatcher().isPaused()) {
+			TaskRun<?> run = this.own.poll();
+			if (run != null) {
+				took(run);
+				if (begin(run)) {
+					return run;
+				}
 			}
 		}
 		idle();

@@ -308,7 +308,9 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 		if (run.queueDeadline != 0) {
 			this.supervisor.wakeBy(run.queueDeadline);
 		}
-		if (this.dispatcher.coming() > 0 && this.dispatcher.free() < this.queue.size()) {
+		// Rather once too often: the supervisor looks again
+		int waiting = this.queue.size();
+		if (this.dispatcher.coming() > 0 && this.dispatcher.free() < waiting) {
 			this.supervisor.growthWanted();
 		}
 		// The pool may have been emptied between the look at 'refusal' and the offer
@@ -545,7 +547,8 @@ public final class SupervisedWorkerPool implements ManagedWorkerPool {
 	}
 
 	/**
-	 * Puts a task whose worker died back to the head of the queue.
+	 * Puts a task back to the head of the queue that its worker has not begun, or died
+	 * of.
 	 * @return whether it waits again; not if it was settled meanwhile
 	 */
 	boolean putBack(TaskRun<?> run) {

@@ -57,6 +57,9 @@ final class Supervisor implements Runnable {
 	 */
 	private static final long EPISODE_NANOS = 100_000_000;
 
+	/** After which those who were seen in motion have come to rest. */
+	private static final long RACE_NANOS = 1_000_000;
+
 	private final SupervisedWorkerPool pool;
 
 	private final PoolSettings settings;
@@ -475,6 +478,8 @@ final class Supervisor implements Runnable {
 			if (this.phase == Phase.CLOSED || (this.phase == Phase.STOPPED && !forGood)) {
 				return this.stopped;
 			}
+			// Before it refuses: what goes back to the queue now was accepted long ago
+			this.draining |= this.phase == Phase.STARTED;
 			this.pool.refuse(this.closing ? Reason.CLOSED : Reason.NOT_RUNNING);
 			if (this.phase == Phase.NEW || this.phase == Phase.STOPPED) {
 				failReadiness(endedBeforeReady());
@@ -484,7 +489,6 @@ final class Supervisor implements Runnable {
 			}
 			if (this.phase == Phase.STARTED) {
 				this.phase = Phase.DRAINING;
-				this.draining = true;
 				this.drainBy = PoolClock.after(this.clock.now(), PoolClock.nanos(this.settings.shutdownTimeout()));
 				failReadiness(endedBeforeReady());
 				publishCrew();
@@ -691,16 +695,19 @@ final class Supervisor implements Runnable {
 			return PoolClock.after(now, PoolClock.nanos(this.settings.restart().coolDown()));
 		}
 		int usable = this.crew.countUsable();
-		boolean paused = this.dispatcher.isPaused();
-		// First: a worker that takes a task between the two looks makes one that waits
-		// less
-		int free = paused ? 0 : this.dispatcher.free() + this.crew.countStarting();
-		int waiting = paused ? 0 : this.queue.size();
+		// The free ones first: who takes a task in between counts on both sides then
+		int free = this.dispatcher.free();
+		int waiting = this.queue.size();
+		if (this.dispatcher.isPaused()) {
+			waiting = 0;
+		}
 		int least = (this.phase == Phase.DRAINING) ? 0 : this.crew.least();
-		int wanted = Math.max(least, Math.min(most, usable + Math.max(0, waiting - free)));
+		int wanted = Math.max(least, Math.min(most, usable + Math.max(0, waiting - free - this.crew.countStarting())));
 		if (usable >= wanted) {
 			publishCrew();
-			return NEVER;
+			// Free workers and waiting tasks are never seen for long, unless they are the
+			// same
+			return (free > 0 && waiting > 0 && usable < most) ? PoolClock.after(now, RACE_NANOS) : NEVER;
 		}
 		int slots = this.crew.freeSlots();
 		while (usable < wanted && slots > 0 && !this.failed && this.crew.mayStart()) {

@@ -222,7 +222,7 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	}
 
 	@Nullable PoolWorker worker() {
-		return this.worker;
+		return (isQueued() && !this.aimed) ? null : this.worker;
 	}
 
 	boolean isQueued() {
@@ -276,7 +276,8 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	}
 
 	/**
-	 * Makes a task whose worker died one that waits again.
+	 * Makes a task that its worker has not begun, or died of, one that waits again. Until
+	 * it is started once more it shows where it was: who stops it may have to know.
 	 * @return whether it does; not if it was settled meanwhile
 	 */
 	boolean restart() {
@@ -285,7 +286,6 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 		}
 		Object prepared = this.started;
 		this.started = null;
-		this.worker = null;
 		if (STATUS.compareAndSet(this, RUNNING, QUEUED)) {
 			return true;
 		}
@@ -466,17 +466,19 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	public boolean cancel(boolean mayInterruptIfRunning) {
 		CancellationException error = new CancellationException(
 				"Task '" + name() + "' (" + id() + ") in pool '" + this.pool.name() + "' was cancelled");
-		if (decide(TaskStatus.QUEUED, TaskStatus.CANCELLED)) {
-			this.pool.leftQueue(this);
-			publishElsewhere(error);
+		do {
+			if (decide(TaskStatus.QUEUED, TaskStatus.CANCELLED)) {
+				this.pool.leftQueue(this);
+				publishElsewhere(error);
+			}
+			else if (mayInterruptIfRunning && decide(TaskStatus.RUNNING, TaskStatus.CANCELLED)) {
+				publishElsewhere(error);
+				this.pool.stopRun(this, "cancelled");
+			}
 		}
-		else if (mayInterruptIfRunning && decide(TaskStatus.RUNNING, TaskStatus.CANCELLED)) {
-			publishElsewhere(error);
-			this.pool.stopRun(this, "cancelled");
-		}
-		else {
-			awaitOutsider();
-		}
+		// It may have gone back to the queue in between
+		while (isQueued() || (mayInterruptIfRunning && this.status == RUNNING));
+		awaitOutsider();
 		return isCancelled();
 	}
 
@@ -532,14 +534,18 @@ public final class TaskRun<R extends @Nullable Object> extends TaskFuture<R> {
 	}
 
 	private boolean takenByOutsider() {
-		if (decide(TaskStatus.QUEUED, TaskStatus.CANCELLED)) {
-			this.pool.leftQueue(this);
-			return true;
+		do {
+			if (decide(TaskStatus.QUEUED, TaskStatus.CANCELLED)) {
+				this.pool.leftQueue(this);
+				return true;
+			}
+			if (decide(TaskStatus.RUNNING, TaskStatus.CANCELLED)) {
+				this.pool.stopRun(this, "cancelled");
+				return true;
+			}
 		}
-		if (decide(TaskStatus.RUNNING, TaskStatus.CANCELLED)) {
-			this.pool.stopRun(this, "cancelled");
-			return true;
-		}
+		// It may have gone back to the queue in between
+		while (isQueued() || this.status == RUNNING);
 		return false;
 	}
 

@@ -342,6 +342,9 @@ final class ChildStarter implements AutoCloseable {
 	 * The end of the process is the cause, if it has ended; the channel only shows it.
 	 */
 	private static String describe(ChildProcess process, IOException ex) {
+		if (ex instanceof BadFrameException) {
+			return ex.toString();
+		}
 		boolean ended = false;
 		try {
 			process.onExit().get(REPORT_MILLIS, TimeUnit.MILLISECONDS);
@@ -353,7 +356,7 @@ final class ChildStarter implements AutoCloseable {
 		catch (InterruptedException interrupted) {
 			Thread.currentThread().interrupt();
 		}
-		if (!ended || ex instanceof BadFrameException) {
+		if (!ended) {
 			return ex.toString();
 		}
 		CrashReport report = process.report(null, null, List.of());

@@ -1,10 +1,14 @@
 package io.github.workerpool.process;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Starts processes, but not with the last file descriptors of this JVM. One that can't
@@ -22,12 +26,12 @@ final class ProcessStart {
 	}
 
 	/**
-	 * Starts a process.
+	 * Starts a process. One after the other, as others would use the same descriptors.
 	 * @param builder how
 	 * @return the process
 	 * @throws IOException if it can't be started
 	 */
-	static Process start(ProcessBuilder builder) throws IOException {
+	static synchronized Process start(ProcessBuilder builder) throws IOException {
 		long left = descriptorsLeft();
 		if (left < DESCRIPTORS) {
 			throw new IOException("Too many open files: this JVM may open %d more, and starts processes only with %d"
@@ -38,23 +42,19 @@ final class ProcessStart {
 
 	/** Only as far as Linux tells. */
 	private static long descriptorsLeft() {
-		long limit = ProcFile.mostDescriptors();
-		if (limit < 0) {
+		List<Long> open = new ArrayList<>();
+		try (DirectoryStream<Path> all = Files.newDirectoryStream(OPEN)) {
+			all.forEach((each) -> open.add(Long.valueOf(each.getFileName().toString())));
+		}
+		catch (NoSuchFileException | AccessDeniedException ex) {
 			return Long.MAX_VALUE;
 		}
-		long open = 0;
-		try (DirectoryStream<Path> all = Files.newDirectoryStream(OPEN)) {
-			for (Path each : all) {
-				// The limit is one of numbers, and may have been lowered
-				if (Long.parseLong(each.getFileName().toString()) < limit) {
-					open++;
-				}
-			}
-		}
 		catch (IOException | DirectoryIteratorException ex) {
-			return String.valueOf(ex.getMessage()).contains("Too many open files") ? 0 : Long.MAX_VALUE;
+			return 0;
 		}
-		return Math.max(0, limit - open);
+		long limit = ProcFile.mostDescriptors();
+		// It is one of numbers, and may have been lowered
+		return (limit < 0) ? Long.MAX_VALUE : limit - open.stream().filter((each) -> each < limit).count();
 	}
 
 }

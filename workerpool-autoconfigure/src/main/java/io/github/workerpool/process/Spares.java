@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
  * so nobody hears of it.
  * <p>
  * Nothing is made before the first {@link #fill()}, and none after {@link #drain()} until
- * the next. Safe for use by any number of threads; only {@link #close()} waits.
+ * the next. Safe for use by any number of threads; only {@link #close()} and
+ * {@link #awaitMaker()} wait.
  *
  * @param <T> the things kept
  */
